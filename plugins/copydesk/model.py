@@ -1,0 +1,350 @@
+"""The nouns that everything passes: frozen, slotted, standard library only.
+
+A `RawDocument` is read into a `Document`: its visible text and the blocks that tile it. Labelling
+adds one `Decision` a block. The result is an `Extraction`, or a `Rejection`; there is no third.
+Offsets are code points into `Document.text`, everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntFlag, StrEnum
+
+
+class Kind(StrEnum):
+    """What a block is in the page or text."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list item"
+    QUOTE = "quote"
+    TABLE_ROW = "table row"
+    CODE = "code"
+    CAPTION = "caption"
+    LINE = "line"  # of a run of short lines in plain text (verse, an address): stays one a line unless a blank line parts them
+
+
+class Label(StrEnum):
+    """What becomes of a block: content is kept, the other two are removed."""
+
+    CONTENT = "content"
+    BOILERPLATE = "boilerplate"
+    ADVERTORIAL = "advertorial"
+
+
+class Reason(StrEnum):
+    """Why a block got its label, in the words that a person would use."""
+
+    ARTICLE = "article"
+    HEADLINE = "headline"
+    NAVIGATION = "navigation"
+    SHARE_BAR = "share bar"
+    RELATED_LINKS = "related links"
+    NEWSLETTER = "newsletter promo"
+    APP_PROMO = "app promo"
+    SUBSCRIPTION = "subscription offer"
+    SPONSORED = "sponsored"
+    DONATION = "donation appeal"
+    SHOP = "shop offer"
+    COOKIE_NOTICE = "cookie notice"
+    COMMENTS = "comments"
+    LEGAL = "legal"
+    BYLINE = "byline"
+    CREDIT = "photo credit"
+    AUTHOR_CARD = "author card"
+    TAGS = "tags"
+    FORM = "form"
+    HIDDEN = "hidden"
+    PAGE_FURNITURE = "page furniture"
+
+
+class RejectReason(StrEnum):
+    """Why a document could not be cleaned."""
+
+    EMPTY = "empty"
+    BINARY = "binary"
+    UNKNOWN_TYPE = "unknown type"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too large"
+    TOO_DEEP = "too deep"
+    TOO_MANY_NODES = "too many nodes"
+    TOO_MANY_BLOCKS = "too many blocks"
+    TIMEOUT = "timeout"
+    CRASH = "crash"
+    ERROR = "error"
+
+
+class Place(IntFlag):
+    """Where in its page a block stands: evidence from tags, attributes and class names of its ancestors."""
+
+    NAV = 1 << 0
+    HEADER = 1 << 1
+    FOOTER = 1 << 2
+    ASIDE = 1 << 3
+    ARTICLE = 1 << 4
+    MAIN = 1 << 5
+    FORM = 1 << 6
+    FIGURE = 1 << 7
+    HIDDEN = 1 << 8
+    DIALOG = 1 << 9
+    BODY_CLASS = 1 << 10
+    SHARE = 1 << 11
+    RELATED = 1 << 12
+    NEWSLETTER = 1 << 13
+    COMMENTS = 1 << 14
+    COOKIE = 1 << 15
+    ADVERT = 1 << 16
+    AUTHOR = 1 << 17
+    TAGS = 1 << 18
+    BYLINE = 1 << 19
+    CREDIT = 1 << 20
+    PROMO = 1 << 21
+    LEGAL = 1 << 22
+    DONATION = 1 << 23
+    MENU = 1 << 24
+    SIDEBAR = 1 << 25
+    LISTING = 1 << 26
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of code points of the document's visible text."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class RawDocument:
+    """One raw record as it landed.
+
+    `id` is unique within its source and date; `uri` is relative to the raw root. `data` is bytes as
+    they stood in the file, or text that was decoded already.
+    """
+
+    id: str
+    data: bytes | str
+    source: str = ""
+    uri: str = ""
+    media_type: str | None = None
+    url: str | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A span of visible text that is decided as one, with what its place in the page tells.
+
+    `level` is the level of a heading (1 to 6) or the depth of a list item. `linked` counts the code
+    points inside links. `container` indexes `Document.containers`, whose chain of parents tells the place.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    level: int = 0
+    linked: int = 0
+    container: int = 0
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """An element that holds blocks: its parent's index (-1 for the root), tag and own `Place` bits. Parents come first."""
+
+    parent: int
+    tag: str
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a page says of itself: `<title>`, `<html lang>`, meta by name or property, JSON-LD texts."""
+
+    title: str = ""
+    language: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    json_ld: tuple[str, ...] = ()
+    times: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The visible text of a raw document and the blocks that tile it.
+
+    Construction fails unless the blocks are in order, disjoint, begin and end with a visible
+    character, and leave nothing but white space between them: so no text can be lost in reading.
+    """
+
+    text: str
+    blocks: tuple[Block, ...]
+    media_type: str
+    encoding: str
+    head: Head = Head()
+    containers: tuple[Container, ...] = (Container(-1, "body"),)
+
+    def __post_init__(self) -> None:
+        at = 0
+        text = self.text
+        for block in self.blocks:
+            if block.start < at or block.end <= block.start:
+                raise ValueError(f"blocks overlap or are empty at {block.start}:{block.end}")
+            if text[block.start].isspace() or text[block.end - 1].isspace():
+                raise ValueError(f"block {block.start}:{block.end} begins or ends with white space")
+            if block.start > at and not text[at : block.start].isspace():
+                raise ValueError(f"visible text before {block.start} is in no block")
+            at = block.end
+        if at < len(text) and not text[at:].isspace():
+            raise ValueError(f"visible text after {at} is in no block")
+
+    def text_of(self, block: Block) -> str:
+        return self.text[block.start : block.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The label of one block, by which rule or model, and how sure: score is 0 to 1 for that label."""
+
+    block: Block
+    label: Label
+    reason: Reason
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change by one or more fixers: `visible[start:end] == before` became `after` in the clean text."""
+
+    fixer: str
+    start: int
+    end: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A span that was kept, and where it stands in `Extraction.text`; None for the headline, which is the title."""
+
+    start: int
+    end: int
+    text_start: int | None
+    text_end: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """The receipt of one cut: the visible text verbatim, where it stood, and why it went."""
+
+    start: int
+    end: int
+    text: str
+    label: Label
+    reason: Reason
+    rule: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known about an article besides its text; `origin` names where each field came from."""
+
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    published_at: str | None = None
+    modified_at: str | None = None
+    site_name: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    url: str | None = None
+    image: str | None = None
+    description: str | None = None
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Figures that tell how far a text can be trusted; shares are 0 to 1, `flags` names what looks wrong."""
+
+    word_count: int
+    kept_share: float
+    mean_word_length: float
+    symbol_share: float
+    duplicate_line_share: float
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The clean article and its receipt. `text` is the body without the headline, which is the title."""
+
+    id: str
+    source: str
+    uri: str
+    text: str
+    metadata: Metadata
+    language: str
+    language_score: float
+    quality: Quality
+    doubt: float
+    kept: tuple[Kept, ...]
+    removed: tuple[Removed, ...]
+    edits: tuple[Edit, ...]
+    fingerprint: str
+    media_type: str
+    encoding: str
+
+    @property
+    def title(self) -> str:
+        return self.metadata.title
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A document that could not be cleaned, and why."""
+
+    id: str
+    source: str
+    uri: str
+    reason: RejectReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """A raw file as the plan froze it: where it lies, and the digest it must still have when it is read."""
+
+    id: str
+    source: str
+    uri: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A contiguous part of a plan's files that one task cleans: files[first:last]."""
+
+    number: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One data interval of the corpus: the date that its path names, `YYYY-MM-DD`."""
+
+    date: str
+
+    @property
+    def directory(self) -> str:
+        return f"date={self.date}"

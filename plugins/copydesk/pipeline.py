@@ -1,0 +1,94 @@
+"""The story of one document: read it, label its blocks, normalise what is kept, describe it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from . import describing, labelling, normalize, reading
+from .errors import Unreadable
+from .model import Decision, Document, Extraction, Label, RawDocument, Reason, Rejection, RejectReason, Removed
+from .policy import Policy
+
+# Bumped whenever code changes what comes out of the same input; a golden test fails when the bump is missing.
+CLEANING_VERSION = 1
+
+
+def clean(
+    data: bytes | str,
+    *,
+    media_type: str | None = None,
+    url: str | None = None,
+    source: str = "",
+    policy: Policy | None = None,
+) -> Extraction | Rejection:
+    """Clean one document given as bytes or text.
+
+    `media_type` ("text/html", "text/plain") overrules what the content looks like. Never raises for bad
+    input: a document that cannot be cleaned comes back as a `Rejection` with its reason.
+    """
+    raw = RawDocument(id="", data=data, source=source, media_type=media_type, url=url)
+    return clean_document(raw, policy or Policy())
+
+
+def clean_document(raw: RawDocument, policy: Policy) -> Extraction | Rejection:
+    """The extraction of one raw document, or the rejection that says why there is none. Never raises."""
+    try:
+        return _extract(raw, policy)
+    except Unreadable as error:
+        return Rejection(raw.id, raw.source, raw.uri, error.reason, error.detail)
+    except Exception as error:  # every document arrives somewhere: a defect of ours costs one row, not a date
+        return Rejection(raw.id, raw.source, raw.uri, RejectReason.ERROR, f"{type(error).__name__}: {error}")
+
+
+def _extract(raw: RawDocument, policy: Policy) -> Extraction:
+    document = reading.read(raw, policy)
+    decisions = labelling.label(document, policy)
+    body = normalize.assemble(document, [d.block for d in _kept(decisions)], [d.block for d in _headline(decisions)], policy)
+    removed = _removed(document, decisions)
+    language, language_score = describing.identify(body.text or body.title)
+    bylines = [document.text_of(d.block) for d in decisions if d.reason is Reason.BYLINE]
+    visible = sum(d.block.end - d.block.start for d in decisions)
+    return Extraction(
+        id=raw.id,
+        source=raw.source,
+        uri=raw.uri,
+        text=body.text,
+        metadata=describing.metadata(document, body.title, raw.given, raw.url, bylines),
+        language=language,
+        language_score=language_score,
+        quality=describing.quality(body.text, visible, visible - sum(len(r.text) for r in removed), language),
+        doubt=_doubt(decisions),
+        kept=body.kept,
+        removed=removed,
+        edits=body.edits,
+        fingerprint=describing.fingerprint(body.text),
+        media_type=document.media_type,
+        encoding=document.encoding,
+    )
+
+
+def _kept(decisions: Sequence[Decision]) -> list[Decision]:
+    return [d for d in decisions if d.label is Label.CONTENT and d.reason is not Reason.HEADLINE]
+
+
+def _headline(decisions: Sequence[Decision]) -> list[Decision]:
+    return [d for d in decisions if d.reason is Reason.HEADLINE]
+
+
+def _removed(document: Document, decisions: Sequence[Decision]) -> tuple[Removed, ...]:
+    return tuple(
+        Removed(d.block.start, d.block.end, document.text_of(d.block), d.label, d.reason, d.rule, d.score)
+        for d in decisions
+        if d.label is not Label.CONTENT
+    )
+
+
+def _doubt(decisions: Sequence[Decision]) -> float:
+    """How near the closest decision was: 0 when every score is 1, 1 when one was a coin toss."""
+    return round(max((2 * (1 - max(d.score, 0.5)) for d in decisions), default=0.0), 4)
+
+
+def policy_digest(policy: Policy) -> str:
+    """Sixteen hex digits for all that decides: the policy's values, the rules, the lexicons, the models."""
+    return hashlib.sha256(f"{policy.fingerprint} {labelling.digest()}".encode()).hexdigest()[:16]

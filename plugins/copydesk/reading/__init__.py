@@ -1,0 +1,69 @@
+"""Reading: bytes to a `Document`. It prunes nothing; blocks tile the visible text, labelling decides."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import Unreadable
+from ..model import Document, RawDocument, RejectReason
+from ..policy import Policy
+from .decode import decode
+
+# Files that are neither text nor HTML, by their first bytes.
+_MAGIC = (
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "zip archive"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zstandard"),
+    (b"\x89PNG", "PNG image"),
+    (b"\xff\xd8\xff", "JPEG image"),
+    (b"GIF8", "GIF image"),
+    (b"PAR1", "Parquet"),
+    (b"\xd0\xcf\x11\xe0", "Office document"),
+)
+_PAGE = re.compile(rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_TAG = re.compile(rb"<(?:p|div|br|a|span|h[1-6]|table|title|meta|article|section|li|ul)\b[^<>]{0,500}>", re.I)
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml")
+_TEXT_NAMES = (".txt", ".text", ".md")
+
+
+def read(raw: RawDocument, policy: Policy) -> Document:
+    """The document of one raw record. Raises Unreadable with a reason when there is none."""
+    data = raw.data.encode("utf-8", "surrogatepass") if isinstance(raw.data, str) else raw.data
+    if len(data) > policy.max_bytes:
+        raise Unreadable(RejectReason.TOO_LARGE, f"{len(data)} bytes, the policy allows {policy.max_bytes}")
+    for magic, name in _MAGIC:
+        if data.startswith(magic):
+            raise Unreadable(RejectReason.UNKNOWN_TYPE, f"this is a {name} file, not HTML or plain text")
+    html = is_html(data, raw)
+    text, encoding = decode(raw.data, declared=raw.given.get("encoding"), html=html)
+    if html:
+        from .html import read_html
+
+        document = read_html(text, encoding, policy)
+    else:
+        from .plain import read_plain
+
+        document = read_plain(text, encoding, policy)
+    if not document.blocks:
+        raise Unreadable(RejectReason.EMPTY, f"no visible text in {len(data)} bytes of {document.media_type}")
+    return document
+
+
+def is_html(data: bytes, raw: RawDocument) -> bool:
+    """Whether a record is a page: what it is given as, then its content, then its name."""
+    if raw.media_type:
+        return raw.media_type.split(";")[0].strip().lower() in _HTML_TYPES
+    head = data[:8192].lstrip(b"\xef\xbb\xbf")
+    if b"\x00" in head[:64]:  # UTF-16: look at the ASCII in it
+        head = head.replace(b"\x00", b"")
+        head = head.lstrip(b"\xff\xfe")
+    if _PAGE.match(head):
+        return True
+    name = (raw.uri or raw.id).lower()
+    if name.endswith(_HTML_NAMES):
+        return True
+    return not name.endswith(_TEXT_NAMES) and len(_TAG.findall(head)) >= 3
