@@ -1,0 +1,10 @@
+"""Describing: what is known of an article besides its text."""
+
+from __future__ import annotations
+
+from .fingerprint import fingerprint
+from .language import identify
+from .metadata import metadata
+from .quality import quality
+
+__all__ = ["fingerprint", "identify", "metadata", "quality"]

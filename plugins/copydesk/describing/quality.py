@@ -1,0 +1,65 @@
+"""Figures that tell how far a clean text can be trusted, and flags for what looks wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..model import Quality
+from .language import UNDETERMINED
+
+# A word is a run of letters and digits; in scripts written without spaces each character counts as one.
+_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
+_SYMBOL = re.compile(r"[#{}\[\]<>|\\^~=_*@]|\.{3}|…")
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    words: int
+    kept: float
+    length: float
+    symbols: float
+    duplicates: float
+    shouting: float
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A row: the flag's name, what it means, and when it holds. The bounds on symbols, repetition and word
+    length follow the order of magnitude of the Gopher rules (Rae et al. 2021, table A1)."""
+
+    name: str
+    explains: str
+    holds: Callable[[_Figures], bool]
+
+
+FLAGS: tuple[Flag, ...] = (
+    Flag("no text", "nothing was kept", lambda f: f.words == 0),
+    Flag("short", "fewer than 50 words", lambda f: 0 < f.words < 50),
+    Flag("mostly removed", "less than a tenth of the visible text was kept", lambda f: f.kept < 0.1),
+    Flag("unknown language", "the language could not be told", lambda f: f.language == UNDETERMINED),
+    Flag("many symbols", "more than one symbol or ellipsis in ten words", lambda f: f.symbols > 0.1),
+    Flag("repetitive", "more than three lines in ten are repeated", lambda f: f.duplicates > 0.3),
+    Flag("odd words", "mean word length outside 3 to 10 letters", lambda f: f.words >= 50 and not 3 <= f.length <= 10),
+    Flag("shouting", "more than half of the letters are capitals", lambda f: f.words > 10 and f.shouting > 0.5),
+)
+
+
+def quality(text: str, visible: int, kept: int, language: str) -> Quality:
+    """The figures of a clean text; `visible` and `kept` are code points of the document's blocks."""
+    words = _WORD.findall(text)
+    lines = [line for line in text.splitlines() if line.strip()]
+    letters = sum(map(str.isalpha, text))
+    figures = _Figures(
+        words=len(words),
+        kept=round(kept / visible, 4) if visible else 0.0,
+        length=round(sum(map(len, words)) / len(words), 4) if words else 0.0,
+        symbols=round(len(_SYMBOL.findall(text)) / len(words), 4) if words else 0.0,
+        duplicates=round(1 - len(set(lines)) / len(lines), 4) if lines else 0.0,
+        shouting=sum(map(str.isupper, text)) / letters if letters else 0.0,
+        language=language,
+    )
+    flags = tuple(flag.name for flag in FLAGS if flag.holds(figures))
+    return Quality(figures.words, figures.kept, figures.length, figures.symbols, figures.duplicates, flags)
