@@ -13,7 +13,7 @@ from ..model import Reason
 from .features import Look, Pitch, pitch
 
 MODEL = "pitch evidence 1"
-_BIAS = -3.0
+_BIAS = -2.4  # the highest recall on the development texts at which no article without an ad was harmed
 
 
 def advert_scores(pitches: Sequence[Pitch], looks: Sequence[Look]) -> list[float]:

@@ -32,6 +32,8 @@ _TEXT_NAMES = (".txt", ".text", ".md")
 
 def read(raw: RawDocument, policy: Policy) -> Document:
     """The document of one raw record. Raises Unreadable with a reason when there is none."""
+    if "unreadable" in raw.given:
+        raise Unreadable(RejectReason.UNREADABLE, f"{raw.uri or raw.id}: {raw.given['unreadable']}")
     data = raw.data.encode("utf-8", "surrogatepass") if isinstance(raw.data, str) else raw.data
     if len(data) > policy.max_bytes:
         raise Unreadable(RejectReason.TOO_LARGE, f"{len(data)} bytes, the policy allows {policy.max_bytes}")

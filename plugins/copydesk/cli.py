@@ -1,0 +1,296 @@
+"""The `copydesk` command: clean files without Airflow, and look at what was cut and why."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from . import __version__
+from .errors import CopydeskError, SettingError
+from .model import Extraction, Label, RawDocument, Rejection
+from .policy import Policy
+
+Result = Extraction | Rejection
+_STYLES = {Label.ADVERTORIAL: "red strike", Label.BOILERPLATE: "dim strike"}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Strike boilerplate and advertorials from article files, and keep a receipt for every cut."""
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--jsonl", "jsonl", metavar="FILE", help="Write one JSON line a document; - is standard output (the default).")
+@click.option("--corpus", "corpus", metavar="DIR", help="Write the date's Parquet below DIR instead, as the Airflow DAG does.")
+@click.option("--date", "day", metavar="YYYY-MM-DD", help="The date for --corpus; default: the name of the folder given.")
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="A policy.toml; default: the built-in policy.")
+@click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="all cores")
+@click.option("--allow-shrink", is_flag=True, help="With --corpus: publish a date that is empty or much smaller than before.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 when a document was rejected.")
+def clean(
+    paths: tuple[Path, ...],
+    jsonl: str | None,
+    corpus: str | None,
+    day: str | None,
+    policy_file: Path | None,
+    workers: int,
+    allow_shrink: bool,
+    strict: bool,
+) -> None:
+    """Clean files and folders (recursively)."""
+    with _errors_as_usage():
+        if corpus and jsonl:
+            raise SettingError("--jsonl and --corpus: choose one")
+        if corpus:
+            rejected = _clean_corpus(paths, corpus, day, policy_file, workers, allow_shrink)
+        else:
+            rejected = _clean_jsonl(paths, jsonl or "-", _policy(policy_file), workers)
+    if strict and rejected:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="A policy.toml; default: the built-in policy.")
+def show(file: Path, policy_file: Path | None) -> None:
+    """Print one document with its cuts marked, and why each was made."""
+    from .pipeline import clean_document
+
+    with _errors_as_usage():
+        raw = _raw(file, file.name)
+        result = clean_document(raw, _policy(policy_file))
+    console = Console(highlight=False, soft_wrap=True)
+    if isinstance(result, Rejection):
+        console.print(Text(f"{file}: rejected ({result.reason.value}): {_printable(result.detail)}"))
+        sys.exit(1)
+    for line in _marked(result):
+        console.print(line)
+
+
+@main.command()
+@click.argument("home", type=click.Path(path_type=Path))
+@click.option("--date", "day", metavar="YYYY-MM-DD", required=True)
+def summary(home: Path, day: str) -> None:
+    """Print a published date: its articles with what was kept and removed, and its rejects."""
+    from .corpus import reading_back
+
+    with _errors_as_usage():
+        articles = list(reading_back.articles(str(home), day))
+        rejects = list(reading_back.rejects(str(home), day))
+        path = reading_back.articles_path(str(home), day)
+    console = Console(highlight=False)
+    console.print(_articles_table(articles, day))
+    if rejects:
+        console.print(_rejects_table(rejects))
+    console.print(Text(f"{len(articles)} articles, {len(rejects)} rejects in {path}"))
+
+
+def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: int) -> int:
+    """Clean to JSON lines; returns the number of rejects. The file appears whole or not at all."""
+    from .watchdog import clean_guarded
+
+    files = list(_files(paths))
+    rejected = 0
+    with _lines(target) as out, _progress(len(files)) as advance:
+        for result in clean_guarded((_raw(path, id_) for path, id_ in files), policy, workers=workers):
+            out.write(json.dumps(as_json(result), ensure_ascii=False) + "\n")
+            rejected += isinstance(result, Rejection)
+            advance(1)
+    if target != "-":
+        click.echo(f"{len(files) - rejected} clean, {rejected} rejected of {len(files)} files: {target}", err=True)
+    return rejected
+
+
+def _clean_corpus(
+    paths: tuple[Path, ...], corpus: str, day: str | None, policy_file: Path | None, workers: int, allow_shrink: bool
+) -> int:
+    """Clean one date's folder into `corpus` by the same steps as the DAG; returns the number of rejects."""
+    from . import jobs
+
+    if len(paths) != 1 or not paths[0].is_dir():
+        raise SettingError("--corpus takes one folder: the landing folder of a date, <raw>/YYYY-MM-DD")
+    folder = paths[0].resolve()
+    named = day or folder.name
+    try:
+        date.fromisoformat(named)
+    except ValueError:
+        raise SettingError(f"--date: {named!r} is not a date (YYYY-MM-DD); name one, or give a folder called by its date") from None
+    if folder.name != named:
+        raise SettingError(f"--corpus: {folder} is not the landing folder of {named}; expected a folder called {named}")
+    if policy_file:
+        raise SettingError("--policy: with --corpus the policy lives in DIR/state/policy.toml, so that a date's policy can be found")
+    with _progress(None) as advance:
+        event = jobs.run_date(
+            named,
+            raw=str(folder.parent),
+            home=str(Path(corpus).resolve()),
+            workers=workers,
+            allow_shrink=allow_shrink,
+            progress=advance,
+        )
+    click.echo(f"{event['articles']} articles, {event['rejects']} rejects: {event['articles_path']}", err=True)
+    return int(event["rejects"])
+
+
+def as_json(result: Result) -> dict[str, Any]:
+    """One document as the JSON line of the contract; offsets are code points into the visible text."""
+    if isinstance(result, Rejection):
+        return {
+            "id": result.id,
+            "uri": result.uri,
+            "status": "rejected",
+            "error": {"reason": result.reason.value, "detail": result.detail},
+        }
+    return {
+        "id": result.id,
+        "uri": result.uri,
+        "status": "clean",
+        "title": result.title,
+        "text": result.text,
+        "language": result.language,
+        "kept": [{"start": k.start, "end": k.end} for k in result.kept],
+        "removed": [
+            {
+                "start": r.start,
+                "end": r.end,
+                "text": r.text,
+                "label": r.label.value,
+                "reason": r.reason.value,
+                "rule": r.rule,
+                "score": r.score,
+            }
+            for r in result.removed
+        ],
+    }
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
+    """Every file with its id: the path relative to the folder given, or the name of a file given."""
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.is_file())
+            yield from ((p, p.relative_to(path).as_posix()) for p in found)
+        elif path.exists():
+            yield path, path.name
+        else:
+            raise SettingError(f"{path}: no such file or folder")
+
+
+def _raw(path: Path, id_: str) -> RawDocument:
+    """The raw document of a file; one that cannot be read becomes a rejection further on, with the cause."""
+    try:
+        return RawDocument(id_, path.read_bytes(), uri=str(path))
+    except OSError as error:
+        return RawDocument(id_, b"", uri=str(path), given={"unreadable": error.strerror or str(error)})
+
+
+def _policy(file: Path | None) -> Policy:
+    if file is None:
+        return Policy()
+    try:
+        return Policy.from_toml(file.read_text(encoding="utf-8"), where=str(file))
+    except OSError as error:
+        raise SettingError(f"--policy {file}: {error.strerror}") from error
+
+
+@contextmanager
+def _errors_as_usage() -> Iterator[None]:
+    """Errors of ours end the command with one line and status 2."""
+    try:
+        yield
+    except CopydeskError as error:
+        click.echo(f"copydesk: {error}", err=True)
+        sys.exit(2)
+
+
+@contextmanager
+def _lines(target: str) -> Iterator[IO[str]]:
+    """Where the JSON lines go; a file is written beside its place and moved there at the end."""
+    if target == "-":
+        yield sys.stdout
+        return
+    path = Path(target)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            yield out
+        part.replace(path)
+    except OSError as error:
+        raise SettingError(f"--jsonl {path}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, nothing in a pipe."""
+    console = Console(stderr=True)
+    columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("cleaning", total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+def _printable(text: str) -> str:
+    """Control characters made visible: a raw file must not steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _marked(result: Extraction) -> Iterator[Text]:
+    """The document in its own order: kept text plain, cuts struck with their receipt."""
+    yield Text(_printable(result.title), style="bold")
+    yield Text(f"{result.language} · {result.quality.word_count} words · kept {result.quality.kept_share:.0%}", style="dim")
+    yield Text("")
+    pieces: list[tuple[int, Text]] = [
+        (k.start, Text(_printable(result.text[k.text_start : k.text_end]))) for k in result.kept if k.text_start is not None
+    ]
+    for cut in result.removed:
+        receipt = f"✂ {cut.label.value}: {cut.reason.value} ({cut.rule}, {cut.score:.2f})  "
+        pieces.append((cut.start, Text.assemble((receipt, "yellow"), (_printable(cut.text), _STYLES[cut.label]))))
+    for _, line in sorted(pieces, key=lambda piece: piece[0]):
+        yield line
+        yield Text("")
+
+
+def _articles_table(articles: Iterable[dict[str, Any]], day: str) -> Table:
+    table = Table(title=f"Articles of {day}", title_justify="left")
+    for name, justify in (("source", "left"), ("title", "left"), ("lang", "left"), ("words", "right"), ("kept", "right"), ("cuts", "right")):
+        table.add_column(name, justify=justify, overflow="ellipsis", no_wrap=True)  # type: ignore[arg-type]
+    table.add_column("removed because", overflow="fold")
+    for row in articles:
+        reasons: dict[str, int] = {}
+        for cut in row["removed"]:
+            reasons[cut["reason"]] = reasons.get(cut["reason"], 0) + 1
+        why = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
+        cells = (
+            row["source"],
+            _printable(row["title"] or row["id"]),
+            row["language"],
+            str(row["word_count"]),
+            f"{row['quality']['kept_share']:.0%}",
+            str(len(row["removed"])),
+            why if row["duplicate_of"] is None else f"(duplicate of {row['duplicate_of']}) {why}",
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _rejects_table(rejects: Iterable[dict[str, Any]]) -> Table:
+    table = Table("id", "reason", "detail", title="Rejects", title_justify="left")
+    for row in rejects:
+        table.add_row(*(Text(_printable(row[name])) for name in ("id", "reason", "detail")))
+    return table
