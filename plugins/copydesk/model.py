@@ -321,13 +321,19 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A raw file as the plan froze it: where it lies, and the digest it must still have when it is read."""
+    """A raw file as the plan froze it: where it lies below the raw root, and the digest it must still have.
+
+    `path` is the name as the file system has it; `id` and `uri` are the same, printable. `problem` says why
+    the file cannot be read, when it cannot.
+    """
 
     id: str
     source: str
     uri: str
+    path: str
     sha256: str
     size: int
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

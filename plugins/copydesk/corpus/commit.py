@@ -1,0 +1,181 @@
+"""Merge and commit: a date's two files are staged whole, checked, and put in place by one atomic replace each.
+
+Rejects go first; articles is the commit point, and its footer holds the sha256 of the rejects. A crash between
+the two leaves a torn pair, which `reading_back.stale` sees and the next run repairs.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..errors import PlanError, PublishConflict
+from . import reading_back, schema, staging
+from .landing import input_digest
+from .staging import Plan
+
+# Small row groups make look-ups by id cheap; a group also ends when its texts pass 64 MB.
+_GROUP_ROWS = 1_000
+_GROUP_BYTES = 64_000_000
+
+
+def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
+    """Merge the parts of a plan into its two staged files; returns the counts.
+
+    `versions` are the footer's keys that the caller knows (cleaning version, policy digest). Chunks are slices of
+    the files sorted by (source, id), so their parts in order are sorted: memory holds one row group. Raises
+    PlanError when the parts do not hold exactly the plan's files.
+    """
+    parts = staging.parts(plan)
+    pending = {(f.uri, f.sha256) for f in plan.files}
+    counts = {"files": len(plan.files)} | {k: sum(c[k] for _, c in parts) for k in ("articles", "rejects", "timeouts", "crashes")}
+    footer = {
+        **versions,
+        reading_back.SCHEMA: str(schema.SCHEMA_VERSION),
+        reading_back.INPUT: input_digest(list(plan.files)),
+    }
+    rejects = plan.directory / "rejects.parquet"
+    _write(rejects, schema.REJECTS, _rows(parts, ".rejects", pending), footer | {reading_back.COUNTS: json.dumps(counts, sort_keys=True)}, counts["rejects"])
+    duplicates = _Duplicates()
+    batches = (duplicates.mark(batch) for batch in _rows(parts, ".articles", pending))
+    footer[reading_back.REJECTS_SHA256] = reading_back.sha256_of(rejects)
+    _write(
+        plan.directory / "articles.parquet",
+        schema.ARTICLES,
+        batches,
+        lambda: footer | {reading_back.COUNTS: json.dumps(counts | {"duplicates": duplicates.count}, sort_keys=True)},
+        counts["articles"],
+    )
+    if pending:
+        uri, _ = sorted(pending)[0]
+        raise PlanError(f"{plan.date}: {len(pending)} planned files are in no part, the first is {uri}; start a new run of the date")
+    return counts | {"duplicates": duplicates.count}
+
+
+def _rows(parts: Iterable[tuple[Path, Any]], suffix: str, pending: set[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
+    """The batches of all parts in order, each file ticked off the plan's list."""
+    for stem, _ in parts:
+        with pq.ParquetFile(stem.with_suffix(suffix)) as part:
+            for batch in part.iter_batches(batch_size=256):
+                pending.difference_update(zip(batch["uri"].to_pylist(), batch["raw_sha256"].to_pylist(), strict=True))
+                yield batch
+
+
+class _Duplicates:
+    """Marks articles whose text stood before in the date; the first in order is the original."""
+
+    def __init__(self) -> None:
+        self.first: dict[str, str] = {}
+        self.count = 0
+
+    def mark(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        originals = [
+            self._original(id_, fingerprint) if words else None
+            for id_, fingerprint, words in zip(
+                batch["id"].to_pylist(), batch["fingerprint"].to_pylist(), batch["word_count"].to_pylist(), strict=True
+            )
+        ]
+        at = batch.schema.get_field_index("duplicate_of")
+        return batch.set_column(at, batch.schema.field(at), pa.array(originals, pa.string()))
+
+    def _original(self, id_: str, fingerprint: str) -> str | None:
+        original = self.first.setdefault(fingerprint, id_)
+        if original == id_:
+            return None
+        self.count += 1
+        return original
+
+
+def _write(path: Path, columns: pa.Schema, batches: Iterable[pa.RecordBatch], footer: Any, rows: int) -> None:
+    """Write a table file whose bytes depend on its rows alone; `footer` may be called when all rows are written."""
+    sorting = [pq.SortingColumn(columns.get_field_index(name)) for name in ("source", "id")]
+    bloom = {"id": {"ndv": max(rows, 1), "fpp": 0.01}}
+    with path.open("wb") as sink:
+        with pq.ParquetWriter(
+            sink,
+            columns,
+            compression="zstd",
+            compression_level=3,
+            write_page_index=True,
+            sorting_columns=sorting,
+            bloom_filter_options=bloom,
+            use_dictionary=["source", "site_name", "section", "language", "media_type", "encoding", "reason"],
+        ) as writer:
+            for group in _groups(batches, columns):
+                writer.write_table(group, row_group_size=max(len(group), 1))
+            writer.add_key_value_metadata(footer() if callable(footer) else footer)
+        staging.sync(sink.fileno())
+
+
+def _groups(batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> Iterator[pa.Table]:
+    """Row groups cut by rows and bytes alone, so that neither chunks nor batches show in the file."""
+    waiting: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        first = 0
+        for index, length in enumerate(_lengths(batch)):
+            if rows and (rows >= _GROUP_ROWS or size + length > _GROUP_BYTES):
+                waiting.append(batch.slice(first, index - first))
+                yield pa.Table.from_batches(waiting, columns).combine_chunks()
+                waiting, first, rows, size = [], index, 0, 0
+            rows += 1
+            size += length
+        waiting.append(batch.slice(first))
+    if rows:
+        yield pa.Table.from_batches(waiting, columns).combine_chunks()
+
+
+def _lengths(batch: pa.RecordBatch) -> list[int]:
+    name = "text" if "text" in batch.schema.names else "detail"
+    return [length or 0 for length in pc.binary_length(batch[name]).to_pylist()]
+
+
+def publish(plan: Plan) -> Path:
+    """Put the staged date in the place of the published one; returns the path of its articles.
+
+    Safe to repeat after a crash at any moment. Raises PublishConflict when another run has published the date
+    since this plan was made, or is publishing it now.
+    """
+    staged = {name: plan.directory / f"{name}.parquet" for name in ("rejects", "articles")}
+    if not all(file.exists() for file in staged.values()):
+        raise PlanError(f"{plan.date}: nothing is staged in {plan.directory}; clear the merge task of this run")
+    with _alone(plan):
+        current = reading_back.identity(plan.home, plan.date)
+        if current not in (plan.base, reading_back.identity_of(staged["articles"])):
+            raise PublishConflict(f"{plan.date}: another run published this date after this run was planned; start a new run of the date")
+        for name, file in staged.items():
+            put_in_place(file, reading_back.path(plan.home, name, plan.date))
+    return reading_back.articles_path(plan.home, plan.date)
+
+
+def put_in_place(staged: Path, target: Path) -> None:
+    """Put a synced file in its place by one atomic replace; the staged name stays, so that a publish can be repeated."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    link = staged.with_suffix(".link")
+    link.unlink(missing_ok=True)
+    os.link(staged, link)
+    os.replace(link, target)
+    for directory in (target.parent, target.parent.parent):
+        staging.sync_directory(directory)
+
+
+@contextmanager
+def _alone(plan: Plan) -> Iterator[None]:
+    """Hold the lock of the date; a second publisher does not wait, it loses."""
+    path = Path(plan.home) / "state" / "locks" / f"{plan.date}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise PublishConflict(f"{plan.date}: another run is publishing this date now; start a new run when it is done") from None
+        yield

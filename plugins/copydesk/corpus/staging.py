@@ -1,0 +1,238 @@
+"""Staging: a run's frozen plan, the parts that its tasks write, and who holds it. Nothing here is read by users.
+
+    <home>/state/staging/<date>/<plan id>/
+        plan.json               what discover froze
+        held                    locked (shared) by every task at work on the plan
+        parts/<chunk>-<attempt> articles and rejects of one attempt at one chunk; its .json makes it complete
+        articles.parquet rejects.parquet    merged, waiting for publish
+        KEEP                    why this plan is not swept: a failed check, a dry run
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ..errors import PlanError, SettingError
+from ..model import Chunk, Extraction, PlannedFile, Rejection
+from ..policy import Policy
+from . import schema
+
+_MAX_CHUNKS = 1_000  # Airflow maps at most 1,024 tasks (core.max_map_length)
+_CHUNK_FILES = 2_000
+_SWEEP_AFTER = 24 * 3600  # seconds
+_PART_ROWS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run of a date will do, frozen by discover: files with digests, chunks, policy, and the base.
+
+    `base` names the published date that the plan starts from ("" when there is none); publish refuses when
+    another has taken its place.
+    """
+
+    id: str
+    date: str
+    raw: str
+    home: str
+    files: tuple[PlannedFile, ...]
+    chunks: tuple[Chunk, ...]
+    policy: Policy
+    base: str
+    dry_run: bool = False
+
+    @property
+    def directory(self) -> Path:
+        return Path(self.home) / "state" / "staging" / self.date / self.id
+
+
+def freeze(
+    date: str, raw: str, home: str, files: Sequence[PlannedFile], policy: Policy, base: str, *, chunk_bytes: int, dry_run: bool
+) -> Plan:
+    """Write the plan of a run below the home; raises SettingError when the home cannot be written."""
+    name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{uuid.uuid4().hex[:8]}"
+    plan = Plan(name, date, raw, home, tuple(files), tuple(cut(files, chunk_bytes)), policy, base, dry_run)
+    try:
+        (plan.directory / "parts").mkdir(parents=True)
+    except OSError as error:
+        raise SettingError(f"COPYDESK_HOME: {plan.directory} cannot be written: {error.strerror}") from error
+    write_whole(plan.directory / "plan.json", json.dumps(dataclasses.asdict(plan)).encode())
+    return plan
+
+
+def load(directory: str) -> Plan:
+    """The plan that discover froze in `directory`."""
+    try:
+        data = json.loads((Path(directory) / "plan.json").read_bytes())
+    except FileNotFoundError:
+        raise PlanError(f"{directory}: this plan was published or swept; start a new run of the date") from None
+    return Plan(
+        **{
+            **data,
+            "files": tuple(PlannedFile(**f) for f in data["files"]),
+            "chunks": tuple(Chunk(**c) for c in data["chunks"]),
+            "policy": Policy.of(data["policy"], where=f"{directory}/plan.json"),
+        }
+    )
+
+
+def cut(files: Sequence[PlannedFile], chunk_bytes: int) -> Iterator[Chunk]:
+    """Cut the sorted files into contiguous chunks of at most about `chunk_bytes` and 2,000 files.
+
+    Both bounds are raised where they would give more chunks than a run may map.
+    """
+    most_bytes = max(chunk_bytes, -(-2 * sum(f.size for f in files) // _MAX_CHUNKS))
+    most_files = max(_CHUNK_FILES, -(-2 * len(files) // _MAX_CHUNKS))
+    number = first = size = 0
+    for index, file in enumerate(files):
+        if index > first and (size + file.size > most_bytes or index - first >= most_files):
+            yield Chunk(number, first, index)
+            number, first, size = number + 1, index, 0
+        size += file.size
+    if files:
+        yield Chunk(number, first, len(files))
+
+
+@contextmanager
+def held(plan: Plan) -> Iterator[None]:
+    """Hold the plan while a task works on it, so that nobody sweeps it."""
+    with (plan.directory / "held").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        yield
+
+
+def write_part(plan: Plan, chunk: Chunk, results: Iterable[tuple[PlannedFile, Extraction | Rejection]]) -> dict[str, Any]:
+    """Write one attempt at a chunk under a name of its own; complete once its .json is there."""
+    stem = plan.directory / "parts" / f"{chunk.number:05d}-{uuid.uuid4().hex[:8]}"
+    counts = {"plan": plan.id, "chunk": chunk.number, "files": chunk.last - chunk.first, "articles": 0, "rejects": 0}
+    counts |= {"timeouts": 0, "crashes": 0}
+    with _writer(stem.with_suffix(".articles"), schema.ARTICLES) as articles, _writer(stem.with_suffix(".rejects"), schema.REJECTS) as rejects:
+        for file, result in results:
+            if isinstance(result, Extraction):
+                articles.add(schema.article_row(result, file.sha256, file.size))
+            else:
+                rejects.add(schema.reject_row(result, file))
+                counts["timeouts"] += result.reason.value == "timeout"
+                counts["crashes"] += result.reason.value == "crash"
+        counts |= {"articles": articles.count, "rejects": rejects.count}
+    write_whole(stem.with_suffix(".json"), json.dumps(counts).encode())
+    return counts
+
+
+class _Rows:
+    """Rows on their way into a Parquet file, a batch at a time."""
+
+    def __init__(self, writer: pq.ParquetWriter, columns: pa.Schema) -> None:
+        self.writer, self.schema, self.rows, self.count = writer, columns, [], 0
+
+    rows: list[dict[str, Any]]
+
+    def add(self, row: dict[str, Any]) -> None:
+        self.rows.append(row)
+        self.count += 1
+        if len(self.rows) >= _PART_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            self.writer.write_batch(schema.batch(self.rows, self.schema))
+            self.rows = []
+
+
+@contextmanager
+def _writer(path: Path, columns: pa.Schema) -> Iterator[_Rows]:
+    with path.open("wb") as sink:
+        with pq.ParquetWriter(sink, columns, compression="zstd", compression_level=1) as writer:
+            rows = _Rows(writer, columns)
+            yield rows
+            rows.flush()
+        sync(sink.fileno())
+
+
+def parts(plan: Plan) -> list[tuple[Path, dict[str, Any]]]:
+    """One complete part for each chunk of the plan, in order: (path stem, counts).
+
+    Raises PlanError when a chunk has none, or a part belongs to another plan.
+    """
+    found: dict[int, tuple[Path, dict[str, Any]]] = {}
+    for path in sorted((plan.directory / "parts").glob("*.json")):
+        counts = json.loads(path.read_bytes())
+        if counts["plan"] != plan.id:
+            raise PlanError(f"{path} belongs to plan {counts['plan']}, not to {plan.id}; start a new run of {plan.date}")
+        found.setdefault(counts["chunk"], (path.with_suffix(""), counts))
+    missing = [c.number for c in plan.chunks if c.number not in found]
+    if missing:
+        raise PlanError(f"{plan.date}: chunks {missing[:10]} were not cleaned; clear the failed clean tasks of this run")
+    return [found[c.number] for c in plan.chunks]
+
+
+def keep(plan: Plan, why: str) -> None:
+    """Mark the plan as one to be looked at: it is not swept."""
+    (plan.directory / "KEEP").write_text(why + "\n", encoding="utf-8")
+
+
+def sweep(home: str) -> list[Path]:
+    """Remove plans over a day old that nobody holds and nobody wants to look at; returns what was removed."""
+    swept = []
+    for directory in sorted((Path(home) / "state" / "staging").glob("*/*")):
+        if time.time() - directory.stat().st_mtime > _SWEEP_AFTER and not (directory / "KEEP").exists() and _is_free(directory):
+            discard(directory)
+            swept.append(directory)
+    return swept
+
+
+def _is_free(directory: Path) -> bool:
+    try:
+        with (directory / "held").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def discard(directory: Path) -> None:
+    """Remove a plan and all that was staged for it."""
+    shutil.rmtree(directory, ignore_errors=True)
+    try:
+        directory.parent.rmdir()
+    except OSError:
+        pass  # other plans of the date are still there
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all, also after a crash of the machine."""
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with part.open("wb") as sink:
+            sink.write(data)
+            sync(sink.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_directory(path.parent)
+
+
+def sync(fd: int) -> None:
+    os.fsync(fd)
+
+
+def sync_directory(path: Path) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

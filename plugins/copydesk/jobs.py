@@ -1,0 +1,188 @@
+"""One function for each task of a date's run; they know no Airflow, and hand on paths and counts, never text."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from . import pipeline
+from .corpus import commit, landing, reading_back, staging
+from .errors import CheckFailed, PlanError, SettingError
+from .model import PlannedFile, RawDocument
+from .policy import Policy
+from .watchdog import clean_guarded
+
+log = logging.getLogger("copydesk")
+
+CHUNK_BYTES = 64_000_000
+_SHRINK = 0.5  # fewer than this share of the published rows is taken for an accident (promise 8)
+
+
+def discover(
+    date: str,
+    *,
+    raw: str,
+    home: str,
+    chunk_bytes: int = CHUNK_BYTES,
+    overrides: dict[str, Any] | None = None,
+    dry_run: bool = False,
+) -> dict[str, Any]:
+    """Freeze the plan of a date's run: its files with digests, its chunks, its policy, and the date it replaces."""
+    if overrides and not dry_run:
+        raise SettingError("policy overrides need dry_run: a published date's policy must be found in state/policy.toml")
+    for gone in staging.sweep(home):
+        log.info("swept %s: over a day old, nobody holds it", gone)
+    policy = read_policy(home, overrides)
+    files = landing.landed(raw, date)
+    base = reading_back.identity(home, date)
+    plan = staging.freeze(date, raw, home, files, policy, base, chunk_bytes=chunk_bytes, dry_run=dry_run)
+    size = sum(f.size for f in files)
+    log.info("%s: %d files, %d bytes, %d chunks in %s", date, len(files), size, len(plan.chunks), plan.directory)
+    if not files:
+        log.warning("%s: no files below %s/%s; the run goes on to an empty date, which check decides on", date, raw, date)
+    return {
+        "plan": str(plan.directory),
+        "date": date,
+        "chunks": [c.number for c in plan.chunks],
+        "files": len(files),
+        "bytes": size,
+        "policy": pipeline.policy_digest(policy),
+    }
+
+
+def read_policy(home: str, overrides: dict[str, Any] | None = None) -> Policy:
+    """The policy of `<home>/state/policy.toml` (the built-in one when there is no file), with overrides."""
+    file = Path(home) / "state" / "policy.toml"
+    policy = Policy.from_toml(file.read_text(encoding="utf-8"), where=str(file)) if file.exists() else Policy()
+    if not overrides:
+        return policy
+    values = {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
+    return Policy.of({**values, **overrides}, where="policy overrides")
+
+
+def clean_chunk(plan: str, chunk: int, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
+    """Clean one chunk of a plan into a part of its own. Raises PlanError when a raw file changed since the plan."""
+    frozen = staging.load(plan)
+    part = frozen.chunks[chunk]
+    files = frozen.files[part.first : part.last]
+    with staging.held(frozen):
+        results = clean_guarded((_raw(frozen, file) for file in files), frozen.policy, workers=workers)
+        counts = staging.write_part(frozen, part, _counted(zip(files, results, strict=True), progress))
+    log.info("chunk %d: %d articles, %d rejects", chunk, counts["articles"], counts["rejects"])
+    return counts
+
+
+def _counted(pairs: Iterator[Any], progress: Callable[[int], None] | None) -> Iterator[Any]:
+    for pair in pairs:
+        yield pair
+        if progress:
+            progress(1)
+
+
+def _raw(plan: staging.Plan, file: PlannedFile) -> RawDocument:
+    """The raw document of a planned file, which must still be what was planned."""
+    if file.problem:
+        return RawDocument(file.id, b"", file.source, file.uri, given={"unreadable": file.problem})
+    try:
+        data = landing.read(plan.raw, file)
+    except OSError as error:
+        raise PlanError(f"{file.uri} is gone or unreadable since the plan was made ({error}); start a new run of {plan.date}") from error
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise PlanError(f"{file.uri} changed since the plan was made; start a new run of {plan.date}")
+    return RawDocument(file.id, data, file.source, file.uri)
+
+
+def merge(plan: str) -> dict[str, Any]:
+    """Merge a plan's parts into its two staged files."""
+    frozen = staging.load(plan)
+    with staging.held(frozen):
+        counts = commit.merge(frozen, versions=versions(frozen.policy))
+    log.info("%s: staged %s", frozen.date, counts)
+    return {"plan": plan, **counts}
+
+
+def versions(policy: Policy) -> dict[str, str]:
+    """The footer's keys that name the code and the policy that cleaned a date."""
+    return {reading_back.CLEANING: str(pipeline.CLEANING_VERSION), reading_back.POLICY: pipeline.policy_digest(policy)}
+
+
+def check(plan: str, *, allow_shrink: bool = False) -> dict[str, Any]:
+    """Refuse a staged date that does not add up, or that would empty the published one.
+
+    Raises CheckFailed with the figures; the published date stays, the staged one is kept to be looked at.
+    """
+    frozen = staging.load(plan)
+    with staging.held(frozen):
+        counts = reading_back.counts(reading_back.read_footer(frozen.directory / "articles.parquet"))
+        problems = _problems(frozen, counts, allow_shrink)
+        if problems:
+            staging.keep(frozen, "check failed: " + "; ".join(problems))
+            raise CheckFailed(
+                f"{frozen.date} is not published: {'; '.join(problems)}. The published date is as it was; "
+                f"look at the staged files in {frozen.directory}"
+            )
+    return {"plan": plan, **counts}
+
+
+def _problems(plan: staging.Plan, counts: dict[str, int], allow_shrink: bool) -> list[str]:
+    problems = []
+    rows = counts["articles"] + counts["rejects"]
+    if rows != len(plan.files):
+        problems.append(f"{len(plan.files)} files went in, {counts['articles']} articles + {counts['rejects']} rejects came out")
+    published = reading_back.counts(reading_back.footer(plan.home, plan.date)) if plan.base != "unreadable" else {}
+    before = published.get("articles", 0) + published.get("rejects", 0)
+    if rows < _SHRINK * before and not allow_shrink:
+        problems.append(
+            f"{rows} rows would replace {before} published ones, fewer than half: is {plan.raw} mounted? "
+            "If the date really shrank, run it again with allow_shrink"
+        )
+    return problems
+
+
+def publish(plan: str) -> dict[str, Any]:
+    """Put the staged date in place of the published one; with dry_run leave it staged. Returns the asset event."""
+    frozen = staging.load(plan)
+    with staging.held(frozen):
+        staged = frozen.directory / "articles.parquet"
+        footer = reading_back.read_footer(staged)
+        if frozen.dry_run:
+            staging.keep(frozen, "dry run")
+            where = staged
+        else:
+            where = commit.publish(frozen)
+    if not frozen.dry_run:
+        staging.discard(frozen.directory)
+    counts = reading_back.counts(footer)
+    log.info("%s: %s %s", frozen.date, "dry run, staged in" if frozen.dry_run else "published", where)
+    return {
+        "date": frozen.date,
+        "published": not frozen.dry_run,
+        "articles_path": str(where),
+        "policy": footer[reading_back.POLICY],
+        "input": footer[reading_back.INPUT],
+        **counts,
+    }
+
+
+def run_date(
+    date: str,
+    *,
+    raw: str,
+    home: str,
+    workers: int = 1,
+    chunk_bytes: int = CHUNK_BYTES,
+    allow_shrink: bool = False,
+    dry_run: bool = False,
+    overrides: dict[str, Any] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, Any]:
+    """A whole run of a date in this process: the same five steps as the DAG."""
+    found = discover(date, raw=raw, home=home, chunk_bytes=chunk_bytes, overrides=overrides, dry_run=dry_run)
+    for chunk in found["chunks"]:
+        clean_chunk(found["plan"], chunk, workers=workers, progress=progress)
+    merge(found["plan"])
+    check(found["plan"], allow_shrink=allow_shrink)
+    return publish(found["plan"])
