@@ -1,8 +1,8 @@
-"""A guard around cleaning: a document that hangs or crashes costs one row, and its neighbours survive.
+"""Cleans documents in interpreters of their own, which may hang or crash without taking anything else along.
 
-Workers are interpreters of their own, started afresh (Airflow and Celery tasks may be daemonic and have
-threads: neither forks well), each with a limit on its memory. Results come in input order, whatever the
-number of workers.
+A worker asks for a batch, answers document by document, and asks again. The kernel's timer ends it when one document
+takes too long: it works where no Python code runs any more, and also when the parent is gone. The parent sees every
+death as the end of the worker's link, tries the document it was on once more, alone, and gives its neighbours to others.
 """
 
 from __future__ import annotations
@@ -10,200 +10,259 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from typing import Any
 
+from .errors import CopydeskError, SettingError
 from .model import Extraction, RawDocument, Rejection, RejectReason
 from .policy import Policy
 
 Result = Extraction | Rejection
-CLEAN = "copydesk.pipeline:clean_document"
-_BATCH_DOCUMENTS = 16
-_BATCH_BYTES = 1_000_000
-_READ_AHEAD = 64
-_MEMORY = 4 << 30  # address space of one worker, in bytes
+Clean = Callable[[RawDocument, Policy], Result]
+Task = tuple[int, RawDocument]  # the document and its number in the input
+Setup = tuple[str, Policy, float]  # what a worker needs once: the function's name, the policy, the seconds
+
+CLEAN_DOCUMENT = "copydesk.pipeline:clean_document"
+BATCH_DOCUMENTS = 16  # a round trip costs about 1 ms, a document 6 ms and more: 1 % and less is lost waiting
+BATCH_BYTES = 4_000_000
+AHEAD = 4 * BATCH_DOCUMENTS  # documents a worker may be ahead of the one that is due next
+MEMORY = 6 * 2**30  # address space of a worker; cleaning the largest development page maps less than a sixth of it
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """A document with its place in the input; `alone` when it has felled a worker once."""
+def clean_guarded(
+    raws: Iterable[RawDocument],
+    policy: Policy,
+    *,
+    workers: int = 1,
+    seconds: float = 60,
+    function: str = CLEAN_DOCUMENT,
+) -> Iterator[Result]:
+    """The results of `raws`, one each, in order, cleaned by up to `workers` processes; `raws` is read as it is needed.
 
-    index: int
-    raw: RawDocument
-    alone: bool = False
+    A document that a worker spends `seconds` of wall-clock time on, or dies of, twice, becomes a Rejection `timeout` or
+    `crash`. `function` names what cleans one document, as `module:name`. Raises SettingError for unusable arguments,
+    and CopydeskError when workers cannot start.
+    """
+    if workers < 1:
+        raise SettingError(f"workers = {workers} must be at least 1")
+    if not seconds > 0:
+        raise SettingError(f"seconds = {seconds} must be more than 0")
+    return _in_order(_Crew(enumerate(raws), (function, policy, seconds), workers))
+
+
+def _in_order(crew: _Crew) -> Iterator[Result]:
+    due = 0
+    try:
+        while crew.assign(due) or due in crew.done:
+            crew.listen(block=due not in crew.done)
+            if due in crew.done:
+                yield crew.done.pop(due)
+                due += 1
+    finally:
+        crew.dismiss()
 
 
 @dataclass(slots=True)
 class _Worker:
-    """One interpreter, its end of the line, and the documents that it has not answered yet."""
+    """One interpreter, and the documents it was given and has not answered: it is on the first of them."""
 
     process: subprocess.Popen[bytes]
-    line: Connection
-    open: deque[_Job] = field(default_factory=deque)
-    deadline: float = 0.0
+    link: Connection
+    given: deque[Task] = field(default_factory=deque)
+    started: bool = False  # it has asked for work at least once
+    asking: bool = False
+    retrying: bool = False  # it was given one document, on which another worker died
+
+    def give(self, tasks: Iterable[Task]) -> None:
+        self.given.extend(tasks)
+        if self.asking:
+            self.send()
+
+    def send(self) -> None:
+        self.asking = False
+        with suppress(OSError):  # it died while idle: its link says so next, and nothing is lost
+            self.link.send([raw for _, raw in self.given])
 
 
-def clean_guarded(
-    raws: Iterable[RawDocument], policy: Policy, *, workers: int = 1, seconds: float = 60.0, function: str = CLEAN
-) -> Iterator[Result]:
-    """The result of each raw document, in order. A document on which a worker dies, or does not answer for
-    `seconds`, is tried once more alone; then it is a Rejection `crash` or `timeout`.
+@dataclass(slots=True)
+class _Crew:
+    """The workers, the documents on their way, and the results that are not due yet."""
 
-    `function` names what a worker runs on each document, as "module:function".
-    """
-    guard = _Guard(policy, seconds, function, workers)
-    try:
-        yield from guard.run(iter(raws))
-    finally:
-        guard.close()
+    tasks: Iterator[Task]
+    setup: Setup
+    limit: int
+    again: deque[Task] = field(default_factory=deque)  # given to a worker that died on another document
+    done: dict[int, Result] = field(default_factory=dict)
+    workers: list[_Worker] = field(default_factory=list)
+    taken: int = 0
 
+    def assign(self, due: int) -> bool:
+        """Give batches to whoever is idle; whether any document is on its way."""
+        while self._has_hands() and (batch := self._batch(due)):
+            self._hands().give(batch)
+        return any(worker.given for worker in self.workers)
 
-class _Guard:
-    """The workers, what waits for them, and the results that wait for their turn."""
-
-    def __init__(self, policy: Policy, seconds: float, function: str, workers: int) -> None:
-        self.policy, self.seconds, self.function, self.limit = policy, seconds, function, workers
-        self.workers: list[_Worker] = []
-        self.waiting: deque[_Job] = deque()
-        self.done: dict[int, Result] = {}
-
-    def run(self, raws: Iterator[RawDocument]) -> Iterator[Result]:
-        taken = given = 0
-        exhausted = False
-        while True:
-            while not exhausted and taken - given < _READ_AHEAD * self.limit:
-                raw = next(raws, None)
-                if raw is None:
-                    exhausted = True
-                    break
-                self.waiting.append(_Job(taken, raw))
-                taken += 1
-            while given in self.done:
-                yield self.done.pop(given)
-                given += 1
-            if exhausted and given == taken:
-                return
-            self._hand_out()
-            self._collect()
-
-    def _hand_out(self) -> None:
-        """Give every idle worker a batch; start workers while there is work for them."""
-        while self.waiting:
-            idle = next((w for w in self.workers if not w.open), None)
-            if idle is None:
-                if len(self.workers) >= self.limit:
-                    return
-                idle = self._start()
-            batch = self._batch()
-            idle.open.extend(batch)
-            idle.deadline = time.monotonic() + self.seconds
+    def listen(self, *, block: bool) -> None:
+        """Take what the workers have to say: an answer, a request for more, or their end."""
+        by_link = {worker.link: worker for worker in self.workers}
+        for link in wait(list(by_link), None if block else 0):
+            worker = by_link[link]  # type: ignore[index]  # `wait` gives back what it was given
             try:
-                idle.line.send([job.raw for job in batch])
-            except OSError:
-                self._felled(idle, RejectReason.CRASH)
-
-    def _batch(self) -> list[_Job]:
-        batch = [self.waiting.popleft()]
-        size = len(batch[0].raw.data)
-        while self.waiting and not batch[0].alone and not self.waiting[0].alone and len(batch) < _BATCH_DOCUMENTS:
-            size += len(self.waiting[0].raw.data)
-            if size > _BATCH_BYTES:
-                break
-            batch.append(self.waiting.popleft())
-        return batch
-
-    def _collect(self) -> None:
-        """Wait for answers until the next deadline; end the workers that have passed theirs."""
-        busy = {w.line: w for w in self.workers if w.open}
-        nearest = min((w.deadline for w in busy.values()), default=0.0)
-        for line in wait(list(busy), max(0.0, nearest - time.monotonic())):
-            worker = busy[line]  # type: ignore[index]
-            try:
-                result = worker.line.recv()
+                message = worker.link.recv()
             except (EOFError, OSError):
-                self._felled(worker, RejectReason.CRASH)
-                continue
-            self.done[worker.open.popleft().index] = result
-            worker.deadline = time.monotonic() + self.seconds
-        for worker in [w for w in self.workers if w.open and time.monotonic() > w.deadline]:
-            self._felled(worker, RejectReason.TIMEOUT)
+                self._bury(worker)
+            else:
+                self._hear(worker, message)
 
-    def _felled(self, worker: _Worker, reason: RejectReason) -> None:
-        """End a worker; its first open document is the suspect, the others go back to the front."""
-        status = _end(worker)
-        self.workers.remove(worker)
-        suspect, *others = worker.open
-        self.waiting.extendleft(reversed(others))
-        if suspect.alone:
-            raw = suspect.raw
-            detail = f"no answer in {self.seconds:g} s" if reason is RejectReason.TIMEOUT else f"the worker ended with {status}"
-            self.done[suspect.index] = Rejection(raw.id, raw.source, raw.uri, reason, f"{detail}, twice; the second time alone")
-        else:
-            self.waiting.appendleft(_Job(suspect.index, suspect.raw, alone=True))
+    def dismiss(self) -> None:
+        for worker in self.workers:
+            worker.process.kill()  # it holds nothing that anybody needs
+            worker.process.wait()
+            worker.link.close()
 
-    def _start(self) -> _Worker:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-P", "-m", "copydesk.watchdog", str(theirs.fileno()), str(int(2 * self.seconds) + 10)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-        with theirs:
-            process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-            )
-        worker = _Worker(process, Connection(ours.detach()))
-        worker.line.send((self.policy, self.function))
+    def _has_hands(self) -> bool:
+        return len(self.workers) < self.limit or any(worker.asking for worker in self.workers)
+
+    def _hands(self) -> _Worker:
+        return next((worker for worker in self.workers if worker.asking), None) or self._hire()
+
+    def _hire(self) -> _Worker:
+        worker = _start(self.setup)
         self.workers.append(worker)
         return worker
 
-    def close(self) -> None:
-        for worker in self.workers:
-            _end(worker)
+    def _batch(self, due: int) -> list[Task]:
+        batch: list[Task] = []
+        size = 0
+        while len(batch) < BATCH_DOCUMENTS and size < BATCH_BYTES and (task := self._next(due)):
+            batch.append(task)
+            size += len(task[1].data)
+        return batch
 
+    def _next(self, due: int) -> Task | None:
+        if self.again:
+            return self.again.popleft()
+        if self.taken - due >= self.limit * AHEAD:
+            return None
+        task = next(self.tasks, None)
+        self.taken += task is not None
+        return task
 
-def _end(worker: _Worker) -> str:
-    """Close the line, kill the process if it has not ended, and say how it ended."""
-    code = worker.process.poll()
-    if code is None:
-        try:  # a worker that is dying has closed its line already: let it tell how
-            code = worker.process.wait(0.2 if worker.open else 0)
-        except subprocess.TimeoutExpired:
-            worker.process.kill()
-            code = worker.process.wait()
-    worker.line.close()
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"status {code}"
-
-
-def serve(fd: int, alarm: int) -> None:
-    """A worker's life: answer each document of each batch, until the line closes.
-
-    The alarm ends a worker that hangs after its parent is gone.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    line = Connection(fd)
-    policy, name = line.recv()
-    module, _, attribute = name.partition(":")
-    function: Callable[[RawDocument, Policy], Result] = getattr(import_module(module), attribute)
-    while True:
-        try:
-            batch = line.recv()
-        except EOFError:
+    def _hear(self, worker: _Worker, message: Result | None) -> None:
+        if message is not None:
+            number, _ = worker.given.popleft()
+            self.done[number] = message
             return
-        for raw in batch:
-            signal.alarm(alarm)
-            try:
-                line.send(function(raw, policy))
-            except BrokenPipeError:
-                return
-            signal.alarm(0)
+        worker.started = worker.asking = True
+        if worker.given:
+            worker.send()
+        else:
+            worker.retrying = False
+
+    def _bury(self, worker: _Worker) -> None:
+        self.workers.remove(worker)
+        worker.link.close()
+        status = worker.process.wait()
+        if not worker.started:
+            raise CopydeskError(f"a cleaning worker ended before it could start ({_cause(status)}): its standard error tells why")
+        if not worker.given:
+            return
+        victim, *neighbours = worker.given
+        self.again.extendleft(reversed(neighbours))
+        if worker.retrying:
+            self.done[victim[0]] = _rejection(victim[1], status, self.setup[2])
+        else:
+            fresh = self._hire()
+            fresh.retrying = True
+            fresh.give([victim])
+
+
+def _rejection(raw: RawDocument, status: int, seconds: float) -> Rejection:
+    if status == -signal.SIGALRM:
+        reason, detail = RejectReason.TIMEOUT, f"no answer within {seconds:g} s, twice"
+    else:
+        reason, detail = RejectReason.CRASH, f"the worker died of it twice: {_cause(status)}"
+    return Rejection(raw.id, raw.source, raw.uri, reason, detail)
+
+
+def _cause(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    name = next((s.name for s in signal.Signals if s == -status), "unknown")
+    return f"signal {-status} ({name})"
+
+
+def _start(setup: Setup) -> _Worker:
+    ours, theirs = Pipe()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # ours may be a stream of results
+            env=os.environ | _environment(),
+        )
+    with suppress(OSError):  # it died at once: its link says so next
+        ours.send(setup)
+    return _Worker(process, ours)
+
+
+def _environment() -> dict[str, str]:
+    """A worker imports from where its parent does, and computes on one thread."""
+    here = str(Path(__file__).parents[1])
+    path = [os.path.abspath(entry) for entry in sys.path]
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {"PYTHONPATH": os.pathsep.join(dict.fromkeys([*path, here])), **threads}
+
+
+def main() -> None:
+    """What a worker does: it asks, cleans and answers until its parent closes the link or is gone."""
+    _fence()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError), Connection(int(sys.argv[1])) as link:
+        name, policy, seconds = link.recv()
+        clean = _function(name)
+        while True:
+            link.send(None)
+            for raw in link.recv():
+                link.send(_timed(clean, raw, policy, seconds))
+
+
+def _timed(clean: Clean, raw: RawDocument, policy: Policy, seconds: float) -> Result:
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return clean(raw, policy)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _function(name: str) -> Clean:
+    module, _, attribute = name.partition(":")
+    function: Clean = getattr(import_module(module), attribute)
+    return function
+
+
+def _fence() -> None:
+    """Bound what a document can do to the machine: its memory, its time, and no network at all."""
+    with suppress(ValueError, OSError):  # a lower limit that is set already stands
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # a parent's ignored or blocked signals are inherited
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the link
+    sys.addaudithook(_no_network)
+
+
+def _no_network(event: str, _: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind"):
+        raise PermissionError(f"cleaning never touches the network ({event})")
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), int(sys.argv[2]))
+    main()

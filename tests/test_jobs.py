@@ -1,0 +1,227 @@
+"""A date's run through its five steps: the same bytes whatever the circumstances, and the old date when in doubt."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from copydesk import Policy, jobs
+from copydesk.corpus import landing, reading_back, staging
+from copydesk.errors import CheckFailed, PlanError, PublishConflict, SettingError
+from tests.trees import make, snapshot
+
+DAY = "2026-11-02"
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    return make(tmp_path / "raw", DAY)
+
+
+def _run(raw: Path, home: Path, **how: object) -> dict[str, object]:
+    return jobs.run_date(DAY, raw=str(raw), home=str(home), **how)  # type: ignore[arg-type]
+
+
+def test_every_file_arrives_somewhere(raw: Path, tmp_path: Path) -> None:
+    event = _run(raw, tmp_path / "home")
+    assert (event["files"], event["articles"], event["rejects"], event["duplicates"]) == (15, 13, 2, 1)
+    rejects = {r["id"]: r["reason"] for r in reading_back.rejects(str(tmp_path / "home"), DAY)}
+    assert rejects == {"wire/empty.txt": "empty", "notes/junk.html": "binary"}
+    articles = list(reading_back.articles(str(tmp_path / "home"), DAY))
+    assert [(a["source"], a["id"]) for a in articles] == sorted((a["source"], a["id"]) for a in articles)
+    assert [a["duplicate_of"] for a in articles if a["id"] == "wire/copy.txt"] == ["wire/0000.txt"] or [
+        a["duplicate_of"] for a in articles if a["id"] == "wire/0000.txt"
+    ] == [None]
+
+
+def test_the_same_date_gives_the_same_bytes(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _run(raw, tmp_path / "home")
+    expected = snapshot(tmp_path / "home" / "corpus")
+    assert len(expected) == 2
+    _run(raw, tmp_path / "home")
+    assert snapshot(tmp_path / "home" / "corpus") == expected, "again"
+    _run(raw, tmp_path / "two", workers=2)
+    assert snapshot(tmp_path / "two" / "corpus") == expected, "two workers"
+    _run(raw, tmp_path / "small", chunk_bytes=300)
+    assert snapshot(tmp_path / "small" / "corpus") == expected, "other chunks"
+    shutil.copytree(raw, tmp_path / "elsewhere" / "raw")
+    _run(tmp_path / "elsewhere" / "raw", tmp_path / "moved")
+    assert snapshot(tmp_path / "moved" / "corpus") == expected, "another root"
+    paths = landing._paths
+
+    def shuffled(*args: object) -> list[str]:
+        found = list(paths(*args))  # type: ignore[arg-type]
+        random.Random(7).shuffle(found)
+        return found
+
+    monkeypatch.setattr(landing, "_paths", shuffled)
+    _run(raw, tmp_path / "shuffled")
+    assert snapshot(tmp_path / "shuffled" / "corpus") == expected, "shuffled listing"
+
+
+def test_a_vanished_folder_leaves_the_date_as_it_was(raw: Path, tmp_path: Path) -> None:
+    _run(raw, tmp_path / "home")
+    before = snapshot(tmp_path / "home" / "corpus")
+    shutil.rmtree(raw / DAY)
+    with pytest.raises(CheckFailed, match="0 rows would replace 15 published ones"):
+        _run(raw, tmp_path / "home")
+    assert snapshot(tmp_path / "home" / "corpus") == before
+    event = _run(raw, tmp_path / "home", allow_shrink=True)
+    assert event["articles"] == 0
+    assert list(reading_back.articles(str(tmp_path / "home"), DAY)) == []
+    assert list(reading_back.rejects(str(tmp_path / "home"), DAY)) == []
+
+
+def test_a_smaller_date_is_published_whole_when_allowed(raw: Path, tmp_path: Path) -> None:
+    _run(raw, tmp_path / "home")
+    shutil.rmtree(raw / DAY / "gazette")
+    shutil.rmtree(raw / DAY / "notes")
+    with pytest.raises(CheckFailed):
+        _run(raw, tmp_path / "home")
+    _run(raw, tmp_path / "home", allow_shrink=True)
+    assert {a["source"] for a in reading_back.articles(str(tmp_path / "home"), DAY)} == {"wire"}
+
+
+def test_a_date_that_never_had_files_is_an_empty_valid_result(raw: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    event = jobs.run_date("2026-01-01", raw=str(raw), home=str(tmp_path / "home"))
+    assert (event["articles"], event["rejects"], event["published"]) == (0, 0, True)
+    assert "2026-01-01: no files below" in caplog.text
+
+
+def test_a_raw_root_that_does_not_exist_names_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="COPYDESK_RAW"):
+        _run(tmp_path / "nowhere", tmp_path / "home")
+
+
+def test_a_dry_run_publishes_nothing_and_stays_to_be_looked_at(raw: Path, tmp_path: Path) -> None:
+    event = _run(raw, tmp_path / "home", dry_run=True, overrides={"quotes": "straight"})
+    assert event["published"] is False
+    assert Path(str(event["articles_path"])).exists()
+    assert reading_back.dates(str(tmp_path / "home")) == []
+
+
+def test_overrides_need_a_dry_run(raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="dry_run"):
+        _run(raw, tmp_path / "home", overrides={"quotes": "straight"})
+
+
+def test_a_raw_file_that_changes_after_the_plan_stops_the_run(raw: Path, tmp_path: Path) -> None:
+    plan = jobs.discover(DAY, raw=str(raw), home=str(tmp_path / "home"))
+    (raw / DAY / "wire" / "0000.txt").write_text("Other words now.")
+    with pytest.raises(PlanError, match=r"wire/0000\.txt changed since the plan"):
+        jobs.clean_chunk(plan["plan"], 0)
+
+
+def test_merge_refuses_missing_chunks(raw: Path, tmp_path: Path) -> None:
+    plan = jobs.discover(DAY, raw=str(raw), home=str(tmp_path / "home"), chunk_bytes=500)
+    jobs.clean_chunk(plan["plan"], 0)
+    with pytest.raises(PlanError, match="were not cleaned"):
+        jobs.merge(plan["plan"])
+
+
+def test_merge_refuses_parts_of_another_plan(raw: Path, tmp_path: Path) -> None:
+    first = jobs.discover(DAY, raw=str(raw), home=str(tmp_path / "home"))
+    jobs.clean_chunk(first["plan"], 0)
+    second = jobs.discover(DAY, raw=str(raw), home=str(tmp_path / "home"))
+    for part in (Path(first["plan"]) / "parts").iterdir():
+        shutil.copy(part, Path(second["plan"]) / "parts")
+    with pytest.raises(PlanError, match="belongs to plan"):
+        jobs.merge(second["plan"])
+
+
+def _staged(raw: Path, home: Path) -> str:
+    plan: str = jobs.discover(DAY, raw=str(raw), home=str(home))["plan"]
+    jobs.clean_chunk(plan, 0)
+    jobs.merge(plan)
+    jobs.check(plan)
+    return plan
+
+
+def test_of_two_runs_of_a_date_the_later_publisher_loses(raw: Path, tmp_path: Path) -> None:
+    first = _staged(raw, tmp_path / "home")
+    (raw / DAY / "wire" / "late.txt").write_text("Late story\n\nThis one came in after the first plan was made.")
+    second = _staged(raw, tmp_path / "home")
+    jobs.publish(second)
+    after = snapshot(tmp_path / "home" / "corpus")
+    with pytest.raises(PublishConflict, match="another run published"):
+        jobs.publish(first)
+    assert snapshot(tmp_path / "home" / "corpus") == after
+
+
+def test_two_attempts_at_a_chunk_do_not_collide(raw: Path, tmp_path: Path) -> None:
+    plan = jobs.discover(DAY, raw=str(raw), home=str(tmp_path / "home"))["plan"]
+    jobs.clean_chunk(plan, 0)
+    jobs.clean_chunk(plan, 0)
+    assert jobs.merge(plan)["articles"] == 13
+
+
+def test_the_corpus_folder_holds_nothing_but_tables(raw: Path, tmp_path: Path) -> None:
+    _run(raw, tmp_path / "home")
+    names = set(snapshot(tmp_path / "home" / "corpus"))
+    assert names == {f"{t}/date={DAY}/{t}.parquet" for t in ("articles", "rejects")}
+    assert list((tmp_path / "home" / "state" / "staging").rglob("*.parquet")) == []
+
+
+def _stale(raw: Path, home: Path, policy: Policy | None = None) -> list[str]:
+    return reading_back.stale(str(home), DAY, landing.landed(str(raw), DAY), jobs.versions(policy or Policy()))
+
+
+def test_a_date_is_stale_for_a_reason(raw: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert _stale(raw, home) == ["missing"]
+    _run(raw, home)
+    assert _stale(raw, home) == []
+    assert _stale(raw, home, Policy(quotes="straight")) == ["policy changed"]
+    (raw / DAY / "wire" / "late.txt").write_text("Late story\n\nThis one came in later.")
+    assert _stale(raw, home) == ["input changed"]
+    _run(raw, home)
+    reading_back.path(str(home), "rejects", DAY).write_bytes(b"")
+    assert _stale(raw, home) == ["torn pair"]
+    _run(raw, home)
+    assert _stale(raw, home) == []
+
+
+def test_old_plans_are_swept_unless_held_or_kept(raw: Path, tmp_path: Path) -> None:
+    import os
+
+    home = tmp_path / "home"
+    plans = [jobs.discover(DAY, raw=str(raw), home=str(home))["plan"] for _ in range(3)]
+    staging.keep(staging.load(plans[1]), "to be looked at")
+    with staging.held(staging.load(plans[2])):
+        for plan in plans:
+            os.utime(plan, (0, 0))
+        assert [str(p) for p in staging.sweep(str(home))] == [plans[0]]
+    assert [Path(p).exists() for p in plans] == [False, True, True]
+
+
+def test_odd_file_names_and_links_arrive_somewhere(raw: Path, tmp_path: Path) -> None:
+    import os
+
+    wire = raw / DAY / "wire"
+    (tmp_path / "outside.txt").write_text("Secret\n\nNot ours.")
+    (wire / "link.txt").symlink_to(tmp_path / "outside.txt")
+    (wire / "folder").symlink_to(tmp_path)
+    with open(os.fsencode(str(wire)) + b"/latin-\xe9.txt", "wb") as file:
+        file.write(b"A headline\n\nA sentence that is long enough to stay.")
+    (wire / "_SUCCESS").write_text("")
+    _run(raw, tmp_path / "home")
+    ids = {a["id"] for a in reading_back.articles(str(tmp_path / "home"), DAY)}
+    assert "wire/latin-\\xe9.txt" in ids
+    rejects = {r["id"]: r["detail"] for r in reading_back.rejects(str(tmp_path / "home"), DAY)}
+    assert "leads out of the raw root" in rejects["wire/link.txt"]
+    assert "wire/folder" in rejects
+    assert "wire/_SUCCESS" not in ids | set(rejects)
+
+
+def test_the_policy_of_a_date_is_in_its_footer(raw: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "state").mkdir(parents=True)
+    (home / "state" / "policy.toml").write_text('quotes = "straight"\n')
+    _run(raw, home)
+    assert reading_back.footer(str(home), DAY)[reading_back.POLICY] == jobs.versions(Policy(quotes="straight"))[reading_back.POLICY]
+    (home / "state" / "policy.toml").write_text('quotas = "straight"\n')
+    with pytest.raises(SettingError, match=r"policy\.toml: unknown setting 'quotas'"):
+        _run(raw, home)
