@@ -204,8 +204,7 @@ def test_odd_file_names_and_links_arrive_somewhere(raw: Path, tmp_path: Path) ->
     (tmp_path / "outside.txt").write_text("Secret\n\nNot ours.")
     (wire / "link.txt").symlink_to(tmp_path / "outside.txt")
     (wire / "folder").symlink_to(tmp_path)
-    with open(os.fsencode(str(wire)) + b"/latin-\xe9.txt", "wb") as file:
-        file.write(b"A headline\n\nA sentence that is long enough to stay.")
+    (wire / os.fsdecode(b"latin-\xe9.txt")).write_bytes(b"A headline\n\nA sentence that is long enough to stay.")
     (wire / "_SUCCESS").write_text("")
     _run(raw, tmp_path / "home")
     ids = {a["id"] for a in reading_back.articles(str(tmp_path / "home"), DAY)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,9 @@ CASES = json.loads((Path(__file__).parent / "cases" / "normalize.json").read_tex
 
 NASTY = st.text(
     st.one_of(
-        st.sampled_from(list(" \t\n\r\f\v-*•–“”‘’«»\x00\x1c\x1f\x85\x93\xa0\xad\u200b\u200c\u200d\u2028\ufeff\ufb01e\u0301aÂâ€™Ã©™ﷺ나ᄀ한")),
+        st.sampled_from(
+            list(" \t\n\r\f\v-*•–“”‘’«»\x00\x1c\x1f\x85\x93\xa0\xad\u200b\u200c\u200d\u2028\ufeff\ufb01e\u0301aÂâ€™Ã©™ﷺ나ᄀ한")
+        ),
         st.characters(exclude_categories=["Cs"]),
     ),
     max_size=40,
@@ -41,7 +44,7 @@ def test_replaying_the_record_gives_the_clean_text(text: str, setting: Setting) 
     clean, edits = fix(text, setting)
     assert replay(text, edits) == clean
     assert all(text[e.start : e.end] == e.before != e.after for e in edits)
-    assert all(a.end <= b.start for a, b in zip(edits, edits[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(edits))
 
 
 @given(st.text("abcdef", max_size=12), st.data())
@@ -51,7 +54,7 @@ def test_composed_edits_do_what_the_two_lists_do(text: str, data: st.DataObject)
     second = data.draw(_edits(current, "second"))
     composed = compose(first, second, current)
     assert replay(text, composed) == replay(current, second)
-    assert all(a.end <= b.start for a, b in zip(composed, composed[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(composed))
 
 
 @st.composite

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-STORY = "Ferry timetable changes\n\nThe ferry will leave {n} minutes later from Monday, the port authority said.\n\nThe old times had stood for {n} years.\n"
-PAGE = "<html><head><title>Bridge {n} opens</title></head><body><nav><a href=/>Home</a></nav><article><h1>Bridge {n} opens</h1>{body}</article></body></html>"
+STORY = """Ferry timetable changes
+
+The ferry will leave {n} minutes later from Monday, the port authority said.
+
+The old times had stood for {n} years.
+"""
+PAGE = """<html><head><title>Bridge {n} opens</title></head><body><nav><a href=/>Home</a></nav>
+<article><h1>Bridge {n} opens</h1>{body}</article></body></html>"""
 PARAGRAPH = "<p>The bridge over the river opened on Friday after {n} months of work, the council said in a statement.</p>"
 
 

@@ -25,9 +25,7 @@ def visible_text(html: str, parser: str = "html5lib") -> str:
         if isinstance(item, Tag):
             if item.name not in NEVER_RENDERED:
                 stack.extend(reversed(item.contents))  # type: ignore[arg-type]
-        elif isinstance(item, NavigableString) and not isinstance(
-            item, (Comment, CData, Declaration, Doctype, ProcessingInstruction)
-        ):
+        elif isinstance(item, NavigableString) and not isinstance(item, (Comment, CData, Declaration, Doctype, ProcessingInstruction)):
             pieces.append(str(item))
     return "".join(pieces)
 

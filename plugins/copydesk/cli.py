@@ -115,9 +115,7 @@ def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: in
     return rejected
 
 
-def _clean_corpus(
-    paths: tuple[Path, ...], corpus: str, day: str | None, policy_file: Path | None, workers: int, allow_shrink: bool
-) -> int:
+def _clean_corpus(paths: tuple[Path, ...], corpus: str, day: str | None, policy_file: Path | None, workers: int, allow_shrink: bool) -> int:
     """Clean one date's folder into `corpus` by the same steps as the DAG; returns the number of rejects."""
     from . import jobs
 
@@ -268,7 +266,14 @@ def _marked(result: Extraction) -> Iterator[Text]:
 
 def _articles_table(articles: Iterable[dict[str, Any]], day: str) -> Table:
     table = Table(title=f"Articles of {day}", title_justify="left")
-    for name, justify in (("source", "left"), ("title", "left"), ("lang", "left"), ("words", "right"), ("kept", "right"), ("cuts", "right")):
+    for name, justify in (
+        ("source", "left"),
+        ("title", "left"),
+        ("lang", "left"),
+        ("words", "right"),
+        ("kept", "right"),
+        ("cuts", "right"),
+    ):
         table.add_column(name, justify=justify, overflow="ellipsis", no_wrap=True)  # type: ignore[arg-type]
     table.add_column("removed because", overflow="fold")
     for row in articles:

@@ -78,7 +78,7 @@ def _compose_letters(text: str, _: Setting) -> Iterator[tuple[int, int, str]]:
     """Unicode NFC over each run of non-ASCII text and the letter before it."""
     if unicodedata.is_normalized("NFC", text):
         return
-    for match in re.finditer(r".?[^\x00-\x7f]+", text, re.S):
+    for match in re.finditer(r".?[^\x00-\x7f]+", text, re.DOTALL):
         composed = unicodedata.normalize("NFC", match.group())
         if composed != match.group():
             yield _difference(match.group(), composed, match.start())
@@ -92,7 +92,7 @@ def _rejoin(text: str, setting: Setting) -> Iterator[tuple[int, int, str]]:
     for match in _HYPHENATION.finditer(text):
         first, _, second = match.groups()
         if second[0].islower():
-            compound = re.search(rf"\b{re.escape(first)}-{re.escape(second)}\b", setting.context, re.I)
+            compound = re.search(rf"\b{re.escape(first)}-{re.escape(second)}\b", setting.context, re.IGNORECASE)
             yield match.start(2), match.end(2), "-" if compound else ""
 
 
@@ -165,7 +165,8 @@ def fix(text: str, setting: Setting) -> tuple[str, tuple[Edit, ...]]:
     """
     if _is_sound(text, setting):
         return text, ()
-    current, edits = text, []
+    current = text
+    edits: list[Edit] = []
     for _ in range(_ROUNDS):
         before = current
         for fixer in FIXERS:
@@ -173,9 +174,7 @@ def fix(text: str, setting: Setting) -> tuple[str, tuple[Edit, ...]]:
                 current, edits = _apply(fixer, current, edits, setting)
         if current == before:
             break
-    return current, tuple(
-        Edit(e.fixer, e.start, e.end, text[e.start : e.end], e.after) for e in edits if text[e.start : e.end] != e.after
-    )
+    return current, tuple(Edit(e.fixer, e.start, e.end, text[e.start : e.end], e.after) for e in edits if text[e.start : e.end] != e.after)
 
 
 def _is_sound(text: str, setting: Setting) -> bool:
@@ -200,7 +199,7 @@ def _apply(fixer: Fixer, text: str, edits: list[Edit], setting: Setting) -> tupl
 
 def replay(text: str, edits: Iterable[Edit]) -> str:
     """`text` with the edits (sorted, disjoint) carried out."""
-    pieces = []
+    pieces: list[str] = []
     at = 0
     for edit in edits:
         pieces += (text[at : edit.start], edit.after)

@@ -44,7 +44,13 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
         reading_back.INPUT: input_digest(list(plan.files)),
     }
     rejects = plan.directory / "rejects.parquet"
-    _write(rejects, schema.REJECTS, _rows(parts, ".rejects", pending), footer | {reading_back.COUNTS: json.dumps(counts, sort_keys=True)}, counts["rejects"])
+    _write(
+        rejects,
+        schema.REJECTS,
+        _rows(parts, ".rejects", pending),
+        footer | {reading_back.COUNTS: json.dumps(counts, sort_keys=True)},
+        counts["rejects"],
+    )
     duplicates = _Duplicates()
     batches = (duplicates.mark(batch) for batch in _rows(parts, ".articles", pending))
     footer[reading_back.REJECTS_SHA256] = reading_back.sha256_of(rejects)
@@ -56,7 +62,7 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
         counts["articles"],
     )
     if pending:
-        uri, _ = sorted(pending)[0]
+        uri, _ = min(pending)
         raise PlanError(f"{plan.date}: {len(pending)} planned files are in no part, the first is {uri}; start a new run of the date")
     return counts | {"duplicates": duplicates.count}
 
@@ -163,7 +169,7 @@ def put_in_place(staged: Path, target: Path) -> None:
     link = staged.with_suffix(".link")
     link.unlink(missing_ok=True)
     os.link(staged, link)
-    os.replace(link, target)
+    link.replace(target)
     for directory in (target.parent, target.parent.parent):
         staging.sync_directory(directory)
 

@@ -23,9 +23,7 @@ _REMOVED = pa.struct(
         ("score", pa.float32()),
     ]
 )
-_EDIT = pa.struct(
-    [("fixer", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("before", pa.string()), ("after", pa.string())]
-)
+_EDIT = pa.struct([("fixer", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("before", pa.string()), ("after", pa.string())])
 _QUALITY = pa.struct(
     [
         ("kept_share", pa.float32()),
@@ -122,9 +120,7 @@ def article_row(e: Extraction, sha256: str, size: int) -> dict[str, Any]:
             }
             for r in e.removed
         ],
-        "edits": [
-            {"fixer": x.fixer, "start": x.start, "end": x.end, "before": x.before, "after": x.after} for x in e.edits
-        ],
+        "edits": [{"fixer": x.fixer, "start": x.start, "end": x.end, "before": x.before, "after": x.after} for x in e.edits],
         "duplicate_of": None,
         "fingerprint": e.fingerprint,
         "raw_sha256": sha256,

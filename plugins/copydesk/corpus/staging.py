@@ -1,11 +1,11 @@
 """Staging: a run's frozen plan, the parts that its tasks write, and who holds it. Nothing here is read by users.
 
-    <home>/state/staging/<date>/<plan id>/
-        plan.json               what discover froze
-        held                    locked (shared) by every task at work on the plan
-        parts/<chunk>-<attempt> articles and rejects of one attempt at one chunk; its .json makes it complete
-        articles.parquet rejects.parquet    merged, waiting for publish
-        KEEP                    why this plan is not swept: a failed check, a dry run
+<home>/state/staging/<date>/<plan id>/
+plan.json               what discover froze
+held                    locked (shared) by every task at work on the plan
+parts/<chunk>-<attempt> articles and rejects of one attempt at one chunk; its .json makes it complete
+articles.parquet rejects.parquet    merged, waiting for publish
+KEEP                    why this plan is not swept: a failed check, a dry run
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,12 @@ def held(plan: Plan) -> Iterator[None]:
 def write_part(plan: Plan, chunk: Chunk, results: Iterable[tuple[PlannedFile, Extraction | Rejection]]) -> dict[str, Any]:
     """Write one attempt at a chunk under a name of its own; complete once its .json is there."""
     stem = plan.directory / "parts" / f"{chunk.number:05d}-{uuid.uuid4().hex[:8]}"
-    counts = {"plan": plan.id, "chunk": chunk.number, "files": chunk.last - chunk.first, "articles": 0, "rejects": 0}
+    counts: dict[str, Any] = {"plan": plan.id, "chunk": chunk.number, "files": chunk.last - chunk.first, "articles": 0, "rejects": 0}
     counts |= {"timeouts": 0, "crashes": 0}
-    with _writer(stem.with_suffix(".articles"), schema.ARTICLES) as articles, _writer(stem.with_suffix(".rejects"), schema.REJECTS) as rejects:
+    with (
+        _writer(stem.with_suffix(".articles"), schema.ARTICLES) as articles,
+        _writer(stem.with_suffix(".rejects"), schema.REJECTS) as rejects,
+    ):
         for file, result in results:
             if isinstance(result, Extraction):
                 articles.add(schema.article_row(result, file.sha256, file.size))
@@ -207,10 +210,8 @@ def _is_free(directory: Path) -> bool:
 def discard(directory: Path) -> None:
     """Remove a plan and all that was staged for it."""
     shutil.rmtree(directory, ignore_errors=True)
-    try:
+    with suppress(OSError):  # other plans of the date are still there
         directory.parent.rmdir()
-    except OSError:
-        pass  # other plans of the date are still there
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -220,7 +221,7 @@ def write_whole(path: Path, data: bytes) -> None:
         with part.open("wb") as sink:
             sink.write(data)
             sync(sink.fileno())
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)
     sync_directory(path.parent)

@@ -17,17 +17,15 @@ _ARTICLE_TYPES = frozenset(
 )
 _DEPTH = 12
 _EARLIEST, _LATEST = 1990, 2100
-_BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|text|story by|written by|de)\b[:\s]+(.{3,160})$", re.I)
+_BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|text|story by|written by|de)\b[:\s]+(.{3,160})$", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b)\s*")
 _SITE_SUFFIX = re.compile(r"^(.{12,}?)\s+[|–—·»-]\s+[^|–—·»]{2,50}$")
-_NOT_NAMES = re.compile(r"@|https?:|\d|^(?:staff|admin|editor|redaktion|redacci[oó]n|rédaction|redazione)$", re.I)
+_NOT_NAMES = re.compile(r"@|https?:|\d|^(?:staff|admin|editor|redaktion|redacci[oó]n|rédaction|redazione)$", re.IGNORECASE)
 
 Found = tuple[Any, str]
 
 
-def metadata(
-    document: Document, headline: str, given: Mapping[str, str], url: str | None, bylines: Sequence[str] = ()
-) -> Metadata:
+def metadata(document: Document, headline: str, given: Mapping[str, str], url: str | None, bylines: Sequence[str] = ()) -> Metadata:
     """The metadata of a document. Given values win, then JSON-LD, then Open Graph and meta tags, then the page.
 
     Dates are ISO 8601 as declared: with their offset where there is one, a date alone where there is no time.
@@ -81,12 +79,13 @@ def metadata(
         ),
         section=first("section", (_text(data.get("articleSection")), "json-ld"), (meta.get("article:section"), "meta")),
         tags=first("tags", (_tags(data.get("keywords")), "json-ld"), (_tags(meta.get("keywords")), "meta")) or (),
-        url=first(
-            "url", (url or given.get("url"), "given"), (head.links.get("canonical"), "canonical"), (meta.get("og:url"), "og")
-        ),
+        url=first("url", (url or given.get("url"), "given"), (head.links.get("canonical"), "canonical"), (meta.get("og:url"), "og")),
         image=first("image", (meta.get("og:image"), "og"), (_image(data.get("image")), "json-ld")),
         description=first(
-            "description", (meta.get("og:description"), "og"), (meta.get("description"), "meta"), (_text(data.get("description")), "json-ld")
+            "description",
+            (meta.get("og:description"), "og"),
+            (meta.get("description"), "meta"),
+            (_text(data.get("description")), "json-ld"),
         ),
         origin=origin,
     )

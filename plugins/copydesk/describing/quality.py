@@ -28,7 +28,8 @@ class _Figures:
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A row: the flag's name, what it means, and when it holds. The bounds on symbols, repetition and word
-    length follow the order of magnitude of the Gopher rules (Rae et al. 2021, table A1)."""
+    length follow the order of magnitude of the Gopher rules (Rae et al. 2021, table A1).
+    """
 
     name: str
     explains: str

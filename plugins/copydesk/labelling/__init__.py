@@ -23,10 +23,8 @@ def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
     seen = looks(document)
     decided = certain(seen)
     title = headline(document, seen)
-    if document.media_type == "text/html":
-        labelled = _label_page(document, seen, decided, policy)
-    else:
-        labelled = _label_text(seen, decided, policy)
+    is_page = document.media_type == "text/html"
+    labelled = _label_page(document, seen, decided, policy) if is_page else _label_text(seen, decided, policy)
     if title is not None:
         labelled[title] = Decision(seen[title].block, Label.CONTENT, Reason.HEADLINE, "headline", 0.95)
     return tuple(labelled)
@@ -35,15 +33,13 @@ def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
 def digest() -> str:
     """What decides besides the policy: rules, lexicons and models, as 16 hex digits."""
     rows = "\n".join(f"{r.name}\t{r.label}\t{r.reason}\t{r.score}" for r in RULES)
-    source = "\n".join((rows, lexicons().digest_source, article.MODEL, adverts.MODEL))
+    source = f"{rows}\n{lexicons().digest_source}\n{article.MODEL}\n{adverts.MODEL}"
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
 def _label_page(document: Document, seen: Sequence[Look], decided: Sequence[Decision | None], policy: Policy) -> list[Decision]:
     scores = article.article_scores(document, seen, decided)
-    return [
-        decision or _by_article(look, score, policy) for look, decision, score in zip(seen, decided, scores, strict=True)
-    ]
+    return [decision or _by_article(look, score, policy) for look, decision, score in zip(seen, decided, scores, strict=True)]
 
 
 def _by_article(look: Look, score: float, policy: Policy) -> Decision:

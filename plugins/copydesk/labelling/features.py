@@ -18,7 +18,7 @@ _PROSE_WORDS = 12
 _PROSE_LINKED = 0.4
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-_URL = re.compile(r"\b(?:https?://|www\.)\S|\b[\w-]+\.(?:com|org|net|de|fr|es|it|pt|br|co\.uk|io|shop|info)\b(?!\w)", re.I)
+_URL = re.compile(r"\b(?:https?://|www\.)\S|\b[\w-]+\.(?:com|org|net|de|fr|es|it|pt|br|co\.uk|io|shop|info)\b(?!\w)", re.IGNORECASE)
 _PHONE = re.compile(r"(?<!\d)\+?\(?\d{2,5}\)?[ ./-]?\d{2,4}[ .-]\d{2,4}(?:[ .-]\d{2,4})?(?!\d)")
 _PRICE = re.compile(r"[$€£]\s?\d|\d\s?[€£]|\d+(?:[.,]\d+)?\s?(?:USD|EUR|euros?|dollars)\b|\d+\s?%")
 _QUOTED = re.compile(r"[“\"«„][^”\"»“]*(?:[”\"»“]|$)")

@@ -38,9 +38,7 @@ def _short_at(place: Place, words: int = _SHORT) -> Callable[[Look], bool]:
 def _opens(lexicon: str, words: int = _SHORT) -> Callable[[Look], bool]:
     """A short block that begins with a phrase of the lexicon and is no sentence of its own."""
     return lambda look: (
-        lexicon in look.hits.opening
-        and look.words <= words
-        and (lexicon in look.hits.whole or not look.ends_sentence or look.linked > 0.5)
+        lexicon in look.hits.opening and look.words <= words and (lexicon in look.hits.whole or not look.ends_sentence or look.linked > 0.5)
     )
 
 
@@ -55,8 +53,10 @@ def _is_share_bar(look: Look) -> bool:
 
 def _is_reading_time(look: Look) -> bool:
     words = look.hits.words
-    return len(words) <= 5 and bool({"min", "mins", "minute", "minutes", "minuten", "minutos", "minuti"} & set(words)) and (
-        bool({"read", "lesezeit", "lecture", "lectura", "lettura", "leitura"} & set(words))
+    return (
+        len(words) <= 5
+        and bool({"min", "mins", "minute", "minutes", "minuten", "minutos", "minuti"} & set(words))
+        and (bool({"read", "lesezeit", "lecture", "lectura", "lettura", "leitura"} & set(words)))
     )
 
 

@@ -23,8 +23,10 @@ _MAGIC = (
     (b"PAR1", "Parquet"),
     (b"\xd0\xcf\x11\xe0", "Office document"),
 )
-_PAGE = re.compile(rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_TAG = re.compile(rb"<(?:p|div|br|a|span|h[1-6]|table|title|meta|article|section|li|ul)\b[^<>]{0,500}>", re.I)
+_PAGE = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_TAG = re.compile(rb"<(?:p|div|br|a|span|h[1-6]|table|title|meta|article|section|li|ul)\b[^<>]{0,500}>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".shtml")
 _TEXT_NAMES = (".txt", ".text", ".md")

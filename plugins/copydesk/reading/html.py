@@ -18,9 +18,7 @@ from ..model import Block, Container, Document, Head, Kind, RejectReason
 from ..policy import Policy
 from . import places
 
-INVISIBLE = frozenset(
-    "area base basefont datalist head link meta noembed noframes param rp script style template title iframe".split()
-)
+INVISIBLE = frozenset("area base basefont datalist head link meta noembed noframes param rp script style template title iframe".split())
 _KINDS: dict[str, tuple[Kind, int]] = {
     **{f"h{n}": (Kind.HEADING, n) for n in range(1, 7)},
     "p": (Kind.PARAGRAPH, 0),
@@ -37,9 +35,12 @@ _KINDS: dict[str, tuple[Kind, int]] = {
     "caption": (Kind.CAPTION, 0),
 }
 _BLOCKS = frozenset(
-    "address article aside blockquote body button center caption dd details dialog dir div dl dt fieldset figcaption figure footer form "
-    "frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav noscript ol optgroup option p plaintext pre search section "
-    "select summary table tbody textarea tfoot thead tr ul xmp video audio object canvas map label td th".split()
+    (
+        "address article aside blockquote body button center caption dd details dialog dir div dl dt fieldset "
+        "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav "
+        "noscript ol optgroup option p plaintext pre search section select summary table tbody textarea tfoot thead tr "
+        "ul xmp video audio object canvas map label td th"
+    ).split()
 )
 _CELLS = frozenset({"td", "th"})
 # These keep the kind of what they stand in: a paragraph in a quotation stays part of the quotation.
@@ -47,7 +48,10 @@ _KEEPS = frozenset({Kind.QUOTE, Kind.LIST_ITEM, Kind.CAPTION})
 _ONE_A_LINE = frozenset({Kind.LIST_ITEM, Kind.TABLE_ROW})
 _FIRST_DEEP = re.compile(r"<(/?)([a-zA-Z][^\s>/]*)[^>]*?(/?)>")
 _NEVER_DEEP = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup td th tr tbody thead tfoot colgroup".split()
+    (
+        "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup td th tr tbody "
+        "thead tfoot colgroup"
+    ).split()
 )
 
 
@@ -107,7 +111,7 @@ class _Walk:
     linked: int = 0
     parts: list[tuple[str, str, int]] = field(default_factory=list)
 
-    def run(self, root: LexborNode) -> None:
+    def run(self, root: LexborNode) -> None:  # noqa: C901 - one loop: a call for each node would double its cost
         """Visit every node below `root` in order, without recursion."""
         stack: list[tuple[LexborNode, tuple[Kind, int, int] | None]] = []
         policy, pieces = self.policy, self.pieces
@@ -122,7 +126,7 @@ class _Walk:
                 node = node.next
                 continue
             nodes += 1
-            tag = node.tag
+            tag = node.tag or ""
             if tag == "-text":
                 text = node.text_content or ""
                 pieces.append(text)
@@ -226,9 +230,7 @@ class _Walk:
     def layout(self) -> tuple[str, tuple[Block, ...]]:
         """The visible text and its blocks: parted by a blank line, list items and table rows by a line end."""
         if len(self.drafts) > self.policy.max_blocks:
-            raise Unreadable(
-                RejectReason.TOO_MANY_BLOCKS, f"{len(self.drafts)} blocks, the policy allows {self.policy.max_blocks}"
-            )
+            raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(self.drafts)} blocks, the policy allows {self.policy.max_blocks}")
         texts: list[str] = []
         blocks: list[Block] = []
         at = 0
@@ -268,5 +270,3 @@ def _head(tree: LexborHTMLParser) -> Head:
         json_ld=tuple(node.text() for node in tree.css('script[type="application/ld+json"]')),
         times=tuple(t for t in (node.attributes.get("datetime") for node in tree.css("time[datetime]")) if t),
     )
-
-

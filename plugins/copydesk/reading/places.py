@@ -96,7 +96,9 @@ _PAIRS = {
     Place.SIDEBAR: "right rail|right col|left col|side bar|secondary content",
     Place.COMMENTS: "comment list|comment respond|leave reply",
 }
-_AMBIGUOUS = frozenset({"body", "post", "story", "entry", "more", "next", "source", "foot", "time", "date", "meta", "tag", "card", "hidden"})
+_AMBIGUOUS = frozenset(
+    {"body", "post", "story", "entry", "more", "next", "source", "foot", "time", "date", "meta", "tag", "card", "hidden"}
+)
 
 _BY_WORD: dict[str, int] = {}
 for _place, _words in _WORDS.items():
@@ -129,7 +131,7 @@ def by_names(names: str) -> int:
     return bits
 
 
-_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+_HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def of_element(tag: str, attributes: dict[str, str | None]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ..errors import Unreadable
 from ..model import Block, Container, Document, Kind, RejectReason
@@ -52,9 +53,7 @@ def read_plain(text: str, encoding: str, policy: Policy) -> Document:
     width = _wrap_width(lines)
     spans = list(_paragraphs(text, lines, width))
     if len(spans) > policy.max_blocks:
-        raise Unreadable(
-            RejectReason.TOO_MANY_BLOCKS, f"{len(spans)} paragraphs, the policy allows {policy.max_blocks}"
-        )
+        raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(spans)} paragraphs, the policy allows {policy.max_blocks}")
     blocks = tuple(_blocks(text, spans))
     return Document(text, blocks, "text/plain", encoding, containers=(Container(-1, "text"),))
 
@@ -81,7 +80,7 @@ def _wrap_width(lines: Sequence[_Line]) -> int | None:
     Lines that the next line continues without a blank line must nearly all be full: the next word
     would have passed the widest of them.
     """
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if b.breaks == 1]
+    pairs = [(a, b) for a, b in pairwise(lines) if b.breaks == 1]
     width = max((a.width for a, _ in pairs if a.width <= _WIDEST_WRAP), default=0)
     full = sum(_is_full(a, b, width) for a, b in pairs)
     enough = max(2 if width >= _SURE_WRAP else 3, _FULL_SHARE * len(pairs))
