@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable, Iterator
+from datetime import date as date_
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,30 @@ log = logging.getLogger("copydesk")
 
 CHUNK_BYTES = 64_000_000
 _SHRINK = 0.5  # fewer than this share of the published rows is taken for an accident (promise 8)
+
+
+def date_of_run(run_type: str, interval_start: datetime | None, given: str | None) -> str:
+    """The date that a run cleans, YYYY-MM-DD.
+
+    A scheduled or backfilled run cleans the date of its data interval's start and takes no `date`: one typed into
+    the backfill form would reach every run of it. A manual run needs a `date`: its interval may be the day before.
+    """
+    if run_type == "manual":
+        if not given:
+            raise SettingError("date: a manual run needs the parameter `date` (YYYY-MM-DD): the landing date to clean")
+        return _iso_date(given)
+    if given:
+        raise SettingError(f"date: a {run_type} run cleans its data interval; leave the parameter `date` empty (it was {given!r})")
+    if interval_start is None:
+        raise SettingError(f"a {run_type} run without a data interval has no date; trigger it by hand with the parameter `date`")
+    return interval_start.date().isoformat()
+
+
+def _iso_date(given: str) -> str:
+    try:
+        return date_.fromisoformat(given).isoformat()
+    except ValueError:
+        raise SettingError(f"date: {given!r} is not a date (YYYY-MM-DD)") from None
 
 
 def discover(
