@@ -103,12 +103,13 @@ class _Crew:
     done: dict[int, Result] = field(default_factory=dict)
     workers: list[_Worker] = field(default_factory=list)
     taken: int = 0
+    exhausted: bool = False
 
     def assign(self, due: int) -> bool:
-        """Give batches to whoever is idle; whether any document is on its way."""
+        """Give batches to whoever is idle; whether any document is on its way or still to be read."""
         while self._has_hands() and (batch := self._batch(due)):
             self._hands().give(batch)
-        return any(worker.given for worker in self.workers)
+        return not self.exhausted or any(worker.given for worker in self.workers)
 
     def listen(self, *, block: bool) -> None:
         """Take what the workers have to say: an answer, a request for more, or their end."""
@@ -153,6 +154,7 @@ class _Crew:
         if self.taken - due >= self.limit * AHEAD:
             return None
         task = next(self.tasks, None)
+        self.exhausted = task is None
         self.taken += task is not None
         return task
 
@@ -203,7 +205,7 @@ def _cause(status: int) -> str:
 def _start(setup: Setup) -> _Worker:
     ours, theirs = Pipe()
     with theirs:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own module
             [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
