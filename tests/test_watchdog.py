@@ -29,7 +29,7 @@ def documents(texts: Iterable[str]) -> Iterator[RawDocument]:
 
 
 def guarded(*texts: str, workers: int = 1, seconds: float = 60) -> list[Extraction | Rejection]:
-    return list(clean_guarded(documents(texts), POLICY, workers=workers, seconds=seconds, function="victims:clean"))
+    return list(clean_guarded(documents(texts), POLICY, workers=workers, seconds=seconds, function="tests.victims:clean"))
 
 
 def details(*texts: str, workers: int = 1, seconds: float = 60) -> list[tuple[str, str]]:
@@ -125,7 +125,7 @@ def test_input_is_read_as_it_is_needed() -> None:
             read.append(f"{number}")
             yield RawDocument(id=f"{number}", data="good")
 
-    results = clean_guarded(endless(), POLICY, workers=2, function="victims:clean")
+    results = clean_guarded(endless(), POLICY, workers=2, function="tests.victims:clean")
     for expected in range(300):
         assert next(results).id == str(expected)
         assert len(read) <= expected + 1 + 2 * AHEAD
@@ -138,7 +138,7 @@ def test_an_error_in_the_input_is_the_callers() -> None:
         raise FileNotFoundError("gone.html")
 
     with pytest.raises(FileNotFoundError, match=r"gone\.html"):
-        list(clean_guarded(broken(), POLICY, function="victims:clean"))
+        list(clean_guarded(broken(), POLICY, function="tests.victims:clean"))
 
 
 def test_workers_that_cannot_start_are_an_error_and_not_a_thousand_rejections(capfd: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +154,7 @@ def test_unusable_arguments_are_named(workers: int, seconds: float, name: str) -
 
 
 def test_workers_end_when_the_results_are_no_longer_wanted() -> None:
-    results = clean_guarded(documents(["pid", "hang"]), POLICY, function="victims:clean")
+    results = clean_guarded(documents(["pid", "hang"]), POLICY, function="tests.victims:clean")
     first = next(results)
     assert isinstance(first, Rejection)
     results.close()  # type: ignore[attr-defined]  # an iterator to callers, a generator to this test

@@ -109,7 +109,7 @@ class _Crew:
         """Give batches to whoever is idle; whether any document is on its way or still to be read."""
         while self._has_hands() and (batch := self._batch(due)):
             self._hands().give(batch)
-        return not self.exhausted or any(worker.given for worker in self.workers)
+        return bool(self.again) or not self.exhausted or any(worker.given for worker in self.workers)
 
     def listen(self, *, block: bool) -> None:
         """Take what the workers have to say: an answer, a request for more, or their end."""
