@@ -84,7 +84,9 @@ def write_edition(raw: Path, version: str) -> None:
 
 def version_of(path: str | Path) -> str:
     """The edition that a published file holds; raises when it is torn, short or mixed."""
-    table = pq.read_table(path, partitioning=None)
+    # Opened once: `pq.read_table(path)` opens a path twice, and a replace may come between its two looks.
+    with Path(path).open("rb") as file:
+        table = pq.ParquetFile(file).read()
     digests = sorted(table["raw_sha256"].to_pylist())
     expected = -(-_FILES // 7) if "reason" in table.column_names else _FILES - -(-_FILES // 7)
     assert len(digests) == expected, f"{len(digests)} rows, expected {expected}"
