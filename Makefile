@@ -23,8 +23,28 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
+# A project-local Airflow on SQLite, which `dags test` is at ease with; what has a UI needs PostgreSQL.
+DEMO_DATE := 2026-11-02
+DEMO_HOME := $(CURDIR)/.copydesk
+DEMO_FILE := seeds/raw/$(DEMO_DATE)/wire-desk/harbour-dredging-vote.txt
+AIRFLOW := AIRFLOW_HOME=$(CURDIR)/.airflow AIRFLOW__CORE__LOAD_EXAMPLES=False \
+	AIRFLOW__CORE__DAGS_FOLDER=$(CURDIR)/dags AIRFLOW__CORE__PLUGINS_FOLDER=$(CURDIR)/plugins \
+	COPYDESK_RAW=$(CURDIR)/seeds/raw COPYDESK_HOME=$(DEMO_HOME) $(BIN)/airflow
+
 demo: setup  ## Clean a date of seeds/ in a real Airflow and show what happened
-	@sh scripts/demo.sh
+	@mkdir -p .airflow
+	@echo "Migrating a local Airflow in .airflow/ ..."
+	@$(AIRFLOW) db migrate > .airflow/demo.log 2>&1 || { tail -n 40 .airflow/demo.log; exit 1; }
+	@echo "airflow dags test clean_articles, date $(DEMO_DATE), raw files in seeds/raw/ ..."
+	@$(AIRFLOW) dags test clean_articles -c '{"date": "$(DEMO_DATE)"}' >> .airflow/demo.log 2>&1 || { tail -n 60 .airflow/demo.log; exit 1; }
+	@echo
+	@$(BIN)/copydesk summary $(DEMO_HOME) --date $(DEMO_DATE)
+	@echo
+	@echo "One document with its cuts marked: copydesk show $(DEMO_FILE)"
+	@echo
+	@$(BIN)/copydesk show $(DEMO_FILE)
+	@echo "Read it:  $(BIN)/python -c \"import pyarrow.parquet as pq; print(pq.read_table('.copydesk/corpus/articles').to_pandas())\""
+	@echo "The log:  .airflow/demo.log"
 
 test: setup  ## All tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -34,5 +54,5 @@ lint: setup  ## ruff and mypy, strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-kill: setup  ## kill -9 at 200 random moments of merge and publish
+kill: setup  ## Kill -9 at 200 random moments of merge and publish
 	$(BIN)/python -m tests.corpus.kill_rounds --rounds 200

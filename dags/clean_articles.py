@@ -59,9 +59,7 @@ PARAMS = {
     "chunk_megabytes": Param(
         64, type="integer", minimum=1, maximum=4096, title="Chunk size", description="Raw megabytes that one clean task takes."
     ),
-    "policy": Param(
-        {}, type="object", title="Policy overrides", description='With dry run only, for example {"quotes": "straight"}.'
-    ),
+    "policy": Param({}, type="object", title="Policy overrides", description='With dry run only, for example {"quotes": "straight"}.'),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -96,7 +98,7 @@ def summary(home: Path, day: str) -> None:
     console.print(_articles_table(articles, day))
     if rejects:
         console.print(_rejects_table(rejects))
-    console.print(Text(f"{len(articles)} articles, {len(rejects)} rejects in {path}"))
+    console.print(Text(f"{len(articles)} articles, {len(rejects)} rejects in {path}"), soft_wrap=True)
 
 
 def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: int) -> int:
@@ -265,37 +267,24 @@ def _marked(result: Extraction) -> Iterator[Text]:
 
 
 def _articles_table(articles: Iterable[dict[str, Any]], day: str) -> Table:
-    table = Table(title=f"Articles of {day}", title_justify="left")
-    for name, justify in (
-        ("source", "left"),
-        ("title", "left"),
-        ("lang", "left"),
-        ("words", "right"),
-        ("kept", "right"),
-        ("cuts", "right"),
-    ):
-        table.add_column(name, justify=justify, overflow="ellipsis", no_wrap=True)  # type: ignore[arg-type]
-    table.add_column("removed because", overflow="fold")
+    table = Table(title=f"Articles of {day}", title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("article", max_width=58)
+    for name in ("words", "kept", "cuts"):
+        table.add_column(name, justify="right")
+    table.add_column("removed because", max_width=48)
     for row in articles:
-        reasons: dict[str, int] = {}
-        for cut in row["removed"]:
-            reasons[cut["reason"]] = reasons.get(cut["reason"], 0) + 1
-        why = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
-        cells = (
-            row["source"],
-            _printable(row["title"] or row["id"]),
-            row["language"],
-            str(row["word_count"]),
-            f"{row['quality']['kept_share']:.0%}",
-            str(len(row["removed"])),
-            why if row["duplicate_of"] is None else f"(duplicate of {row['duplicate_of']}) {why}",
-        )
-        table.add_row(*(Text(cell) for cell in cells))
+        reasons = Counter(cut["reason"] for cut in row["removed"])
+        why = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+        if row["duplicate_of"]:
+            why = f"same text as {row['duplicate_of']}; {why}"
+        title = Text(_printable(row["title"] or row["id"]) + "\n").append(f"{row['id']} ({row['language']})", "dim")
+        kept = f"{row['quality']['kept_share']:.0%}"
+        table.add_row(title, str(row["word_count"]), kept, str(len(row["removed"])), Text(why))
     return table
 
 
 def _rejects_table(rejects: Iterable[dict[str, Any]]) -> Table:
-    table = Table("id", "reason", "detail", title="Rejects", title_justify="left")
+    table = Table("rejected", "reason", "detail", title="Rejects", title_justify="left", box=SIMPLE_HEAD)
     for row in rejects:
         table.add_row(*(Text(_printable(row[name])) for name in ("id", "reason", "detail")))
     return table

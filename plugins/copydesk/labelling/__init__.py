@@ -22,9 +22,9 @@ def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
     """One decision for each block of the document, in order."""
     seen = looks(document)
     decided = certain(seen)
-    title = headline(document, seen)
     is_page = document.media_type == "text/html"
     labelled = _label_page(document, seen, decided, policy) if is_page else _label_text(seen, decided, policy)
+    title = headline(document, seen, [d.label is not Label.CONTENT for d in labelled])
     if title is not None:
         labelled[title] = Decision(seen[title].block, Label.CONTENT, Reason.HEADLINE, "headline", 0.95)
     return tuple(labelled)

@@ -15,6 +15,7 @@ from .features import Look, masses
 MODEL = "main mass 1"
 # Calibrated on the 793 development articles, word F1; flat within 0.5 to 1.5 of each.
 _FURNITURE_WEIGHT = 0.6
+_DECIDED_WEIGHT = 0.1
 _EVIDENCE = 1.25
 _INSIDE = 0.85
 _OUTSIDE = 0.1
@@ -30,7 +31,9 @@ def article_scores(document: Document, looks: Sequence[Look], decided: Sequence[
 
 def _weight(look: Look, decision: Decision | None) -> float:
     """How much a block speaks for its element: words of prose for it, words of furniture against it."""
-    if decision is None and look.linked < 0.4:
+    if decision is not None:
+        return -_DECIDED_WEIGHT * look.words
+    if look.linked < 0.4:
         if look.prose or look.ends_sentence:
             return look.words * (_EVIDENCE if look.place & _FOR_ARTICLE else 1.0)
         return 0.0

@@ -14,6 +14,7 @@ _FOR_ARTICLE = int(Place.ARTICLE | Place.MAIN | Place.BODY_CLASS | Place.FIGURE)
 # A kind of place that holds more than this share of the page's prose is no furniture, whatever its name says.
 _LARGEST_FURNITURE = 0.3
 _LARGEST_SHARE = {Place.COMMENTS: 0.9, Place.HIDDEN: 0.5}
+_LARGEST = [(int(p), _LARGEST_SHARE.get(p, _LARGEST_FURNITURE)) for p in Place if not p & _FOR_ARTICLE]
 _PROSE_WORDS = 12
 _PROSE_LINKED = 0.4
 
@@ -96,9 +97,8 @@ def _places(document: Document, prose_words: Sequence[int]) -> list[int]:
             words_at[union[block.container]] = words_at.get(union[block.container], 0) + count
     total = sum(words_at.values())
     void = 0
-    for place in Place:
-        share = sum(count for bits, count in words_at.items() if bits & place) / total if total else 0.0
-        if not place & _FOR_ARTICLE and share > _LARGEST_SHARE.get(place, _LARGEST_FURNITURE):
+    for place, largest in _LARGEST:
+        if sum(count for bits, count in words_at.items() if bits & place) > largest * total:
             void |= place
     return [bits & ~void for bits in union]
 
@@ -136,7 +136,7 @@ def pitch(look: Look) -> Pitch:
         offers=covered.get("offer", 0),
         donation=covered.get("donation", 0),
         newsletter=covered.get("newsletter", 0),
-        label="sponsor_label" in hits.whole or ("sponsor_label" in look.hits.covered and look.words <= 6),
+        label=_is_label(look),
         attribution=look.hits.covered.get("attribution", 0),
         exclaims=outside.count("!"),
         shouts=len(_SHOUT.findall(outside)),
@@ -144,3 +144,14 @@ def pitch(look: Look) -> Pitch:
         phone=bool(_PHONE.search(outside)),
         price=bool(_PRICE.search(outside)),
     )
+
+
+# "ADVERTISEMENT – ...", "Anzeige: ...": a label that the pitch follows on the same line.
+_LABEL_THEN_PITCH = re.compile(r"[\[(*]*\w+(?: \w+){0,3}[\])*]*\s*[:|–—-]\s")
+
+
+def _is_label(look: Look) -> bool:
+    """Whether a block says that it is an ad, on a line of its own or before its text."""
+    if "sponsor_label" in look.hits.whole or ("sponsor_label" in look.hits.covered and look.words <= 6):
+        return True
+    return "sponsor_label" in look.hits.opening and bool(_LABEL_THEN_PITCH.match(look.text))

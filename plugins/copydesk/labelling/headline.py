@@ -12,14 +12,16 @@ _HIDDEN = int(Place.HIDDEN | Place.NAV | Place.FOOTER)
 _LONGEST = 60
 
 
-def headline(document: Document, looks: Sequence[Look]) -> int | None:
+def headline(document: Document, looks: Sequence[Look], struck: Sequence[bool]) -> int | None:
     """The index of the block that is the headline, or None.
 
     In a page: the level-1 heading that agrees best with `<title>` or og:title, else the first level-1 heading,
-    else a heading that repeats the title. In plain text: the heading line that it begins with.
+    else a heading that repeats the title. In plain text: the heading that it begins with, once what is struck
+    (an ad's label, a share bar) is passed over.
     """
     if document.media_type == "text/plain":
-        return next((look.index for look in looks[:4] if look.block.kind is Kind.HEADING and look.block.level == 1), None)
+        first = next((look for look, gone in zip(looks, struck, strict=True) if not gone), None)
+        return first.index if first and _opens_text(first) else None
     titles = [words(t) for t in (document.head.meta.get("og:title", ""), document.head.title) if t]
     best, best_score = None, 0.0
     for look in looks:
@@ -27,6 +29,10 @@ def headline(document: Document, looks: Sequence[Look]) -> int | None:
         if score > best_score:
             best, best_score = look.index, score
     return best
+
+
+def _opens_text(look: Look) -> bool:
+    return look.block.kind in (Kind.HEADING, Kind.LINE) and not look.ends_sentence
 
 
 def _score(look: Look, titles: Sequence[list[str]]) -> float:

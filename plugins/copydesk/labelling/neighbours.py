@@ -36,13 +36,21 @@ def _grow(
 ) -> None:
     """Take neighbours of a sure block while they belong to its pitch."""
     share = _LABELLED_SHARE if pitches[index].label else _WEAK_SHARE
+    announced = step > 0 and _announces(index, looks, pitches, scores)
     at = index + step
     while 0 <= at < len(looks) and not taken[at]:
         before = looks[at - step]
-        if not (scores[at] >= share * policy.ad_threshold or _belongs(looks, at, before, step)):
+        named = announced and at == index + 1 and not pitches[at].attribution and not _quoted(looks[at])
+        if not (named or scores[at] >= share * policy.ad_threshold or _belongs(looks, at, before, step)):
             break
         taken[at] = True
         at += step
+
+
+def _announces(index: int, looks: Sequence[Look], pitches: Sequence[Pitch], scores: Sequence[float]) -> bool:
+    """Whether a block is a label line that speaks of what follows it: not when the pitch stands before it."""
+    alone = pitches[index].label and looks[index].words <= _SHORT and index + 1 < len(looks)
+    return alone and (index == 0 or scores[index - 1] <= scores[index + 1])
 
 
 def _belongs(looks: Sequence[Look], at: int, beside: Look, step: int) -> bool:
