@@ -182,9 +182,9 @@ def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Every file with its id: the path relative to the folder given, or the name of a file given."""
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.is_file())
+            found = sorted(p for p in path.rglob("*") if not p.is_dir())
             yield from ((p, p.relative_to(path).as_posix()) for p in found)
-        elif path.exists():
+        elif path.exists() or path.is_symlink():
             yield path, path.name
         else:
             raise SettingError(f"{path}: no such file or folder")

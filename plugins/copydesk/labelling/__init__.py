@@ -60,6 +60,6 @@ def _label_text(seen: Sequence[Look], decided: Sequence[Decision | None], policy
     ]
     for first, last in advert_spans(seen, pitches, scores, policy):
         reason = adverts.reason_of(pitches[first:last])
-        for i in range(first, last):
+        for i in (i for i in range(first, last) if labelled[i].label is not Label.ADVERTORIAL):
             labelled[i] = Decision(seen[i].block, Label.ADVERTORIAL, reason, adverts.MODEL, max(scores[i], policy.ad_threshold))
     return labelled
