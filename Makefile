@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint kill
+.PHONY: help setup demo test lint figures kill
 
 help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ lint: setup  ## ruff and mypy, strict
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+figures: setup  ## Quality on the development data, which must lie beside the checkout
+	$(BIN)/python -m tests.figures
 
 kill: setup  ## Kill -9 at 200 random moments of merge and publish
 	$(BIN)/python -m tests.corpus.kill_rounds --rounds 200
