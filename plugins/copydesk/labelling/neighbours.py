@@ -49,8 +49,9 @@ def _grow(
 
 def _announces(index: int, looks: Sequence[Look], pitches: Sequence[Pitch], scores: Sequence[float]) -> bool:
     """Whether a block is a label line that speaks of what follows it: not when the pitch stands before it."""
-    alone = pitches[index].label and looks[index].words <= _SHORT and index + 1 < len(looks)
-    return alone and (index == 0 or scores[index - 1] <= scores[index + 1])
+    if not pitches[index].label or looks[index].words > _SHORT or index + 1 == len(looks):
+        return False
+    return index == 0 or looks[index - 1].words <= _SHORT or scores[index - 1] <= scores[index + 1]
 
 
 def _belongs(looks: Sequence[Look], at: int, beside: Look, step: int) -> bool:
