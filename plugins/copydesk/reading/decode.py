@@ -35,6 +35,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _BINARY = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 27})
 _SAMPLE = 65_536
 _BINARY_SHARE = 0.02
+_CHAOS = 0.15
 
 
 def decode(data: bytes | str, *, declared: str | None = None, html: bool = False) -> tuple[str, str]:
@@ -128,9 +129,13 @@ def _guess(data: bytes) -> str:
         return "utf-8"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:_SAMPLE]).best()
+    matches = from_bytes(data[:_SAMPLE])
+    best = matches.best()
     if best is None or best.encoding.startswith("utf"):
         return "utf-8" if _mostly_utf8(data) else "cp1252"
+    # It takes French for Baltic: where Windows-1252 reads as well as the favourite, it is by far the likelier.
+    if any(m.encoding == "cp1252" and m.coherence >= best.coherence and m.chaos < _CHAOS for m in matches):
+        return "cp1252"
     return _canonical(best.encoding) or "cp1252"
 
 

@@ -1,0 +1,121 @@
+"""What is said about an article, and where it came from."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from copydesk import RawDocument, clean
+from copydesk.describing import fingerprint, identify, quality
+from copydesk.model import Extraction, Metadata
+
+BODY = "<p>The council voted on Monday to mend the old bridge before winter, the mayor said after the meeting.</p>" * 2
+
+
+def _metadata(head: str, body: str = f"<article><h1>Bridge to be mended</h1>{BODY}</article>") -> Metadata:
+    result = clean(f"<html><head>{head}</head><body>{body}</body></html>")
+    assert isinstance(result, Extraction), result
+    return result.metadata
+
+
+def _json_ld(data: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(data)}</script>'
+
+
+ARTICLE = {
+    "@type": "NewsArticle",
+    "headline": "The bridge",
+    "author": [{"@type": "Person", "name": "Ana Lume"}, {"name": "Jon Ferro"}],
+    "datePublished": "2026-11-02T08:30:00+01:00",
+    "dateModified": "2026-11-03",
+    "publisher": {"name": "The Gazette"},
+    "keywords": ["bridge", "council"],
+}
+
+
+@pytest.mark.parametrize("data", [ARTICLE, [ARTICLE], {"@graph": [{"@type": "WebSite", "name": "x"}, ARTICLE]}, {"mainEntity": ARTICLE}])
+def test_json_ld_however_it_is_nested(data: object) -> None:
+    found = _metadata(_json_ld(data))
+    assert found.authors == ("Ana Lume", "Jon Ferro")
+    assert found.published_at == "2026-11-02T08:30:00+01:00"
+    assert found.modified_at == "2026-11-03"
+    assert found.site_name == "The Gazette"
+    assert found.tags == ("bridge", "council")
+    assert found.title == "Bridge to be mended"
+    assert found.origin["title"] == "headline"
+    assert found.origin["authors"] == "json-ld"
+
+
+def test_meta_tags_fill_what_json_ld_does_not_say() -> None:
+    head = (
+        "<script type='application/ld+json'>{broken</script><meta name=author content='By Ana Lume and Jon Ferro'>"
+        "<meta property='article:published_time' content='2026-11-02'><link rel=canonical href='https://g.example/a'>"
+        "<meta property='og:image' content='https://g.example/a.jpg'>"
+    )
+    found = _metadata(head)
+    assert found.published_at == "2026-11-02"
+    assert found.url == "https://g.example/a"
+    assert found.origin["published_at"] == "meta"
+    assert found.origin["image"] == "og"
+
+
+def test_a_page_without_a_headline_takes_its_title_tag_without_the_site() -> None:
+    found = _metadata("<title>Old bridge to be mended | The Gazette</title>", BODY)
+    assert (found.title, found.origin["title"]) == ("Old bridge to be mended", "title tag")
+
+
+@pytest.mark.parametrize("value", ["yesterday", "0001-01-01", "2999-01-01", "", "2026-13-01"])
+def test_implausible_dates_are_refused(value: str) -> None:
+    assert _metadata(_json_ld({**ARTICLE, "datePublished": value})).published_at is None
+
+
+def test_hostile_json_ld_fails_nothing() -> None:
+    deep = "[" * 5000 + "]" * 5000
+    lone = '{"@type": "NewsArticle", "author": {"name": "A\\ud800 Name"}}'
+    found = _metadata(f'<script type="application/ld+json">{deep}</script><script type="application/ld+json">{lone}</script>')
+    assert isinstance(found, Metadata)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The council voted on Monday to mend the old bridge before winter.", "en"),
+        ("Der Rat stimmte am Montag dafür, die alte Brücke vor dem Winter auszubessern.", "de"),
+        ("Le conseil a voté lundi pour réparer le vieux pont avant l’hiver.", "fr"),
+        ("El consejo votó el lunes reparar el viejo puente antes del invierno.", "es"),
+        ("Il consiglio ha votato lunedì per riparare il vecchio ponte prima dell’inverno.", "it"),
+        ("O conselho votou na segunda-feira a favor do conserto da velha ponte antes do inverno.", "pt"),
+        ("Rada zagłosowała w poniedziałek za naprawą starego mostu przed zimą.", "pl"),
+        ("Совет проголосовал в понедельник за ремонт старого моста до зимы.", "ru"),
+        ("12 34 56 78 – 90", "und"),
+        ("", "und"),
+    ],
+)
+def test_languages_are_told(text: str, language: str) -> None:
+    found, score = identify(text)
+    assert found == language
+    assert 0 <= score <= 1
+
+
+def test_flags_say_what_looks_wrong() -> None:
+    assert quality("", 100, 0, "und").flags == ("no text", "mostly removed", "unknown language")
+    assert quality("word " * 100, 600, 500, "en").flags == ()
+    assert "repetitive" in quality("The same line again.\n" * 30, 600, 600, "en").flags
+    assert "shouting" in quality("BUY NOW AND SAVE " * 20, 600, 600, "en").flags
+    assert quality("日本語の文章", 6, 6, "ja").word_count == 6
+
+
+def test_fingerprints_see_words_only() -> None:
+    assert fingerprint("A  bridge, mended!") == fingerprint("a bridge mended")
+    assert fingerprint("a bridge") != fingerprint("abridge")
+
+
+def test_given_values_win() -> None:
+    from copydesk import Policy
+    from copydesk.pipeline import clean_document
+
+    raw = RawDocument("a", f"<html><h1>Bridge</h1>{BODY}", given={"title": "Given", "date": "2026-11-02"})
+    result = clean_document(raw, Policy())
+    assert isinstance(result, Extraction)
+    assert (result.title, result.metadata.origin["title"], result.metadata.published_at) == ("Given", "given", "2026-11-02")
