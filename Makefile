@@ -38,7 +38,7 @@ demo: setup  ## Clean a date of seeds/ in a real Airflow and show what happened
 	@echo "airflow dags test clean_articles, date $(DEMO_DATE), raw files in seeds/raw/ ..."
 	@$(AIRFLOW) dags test clean_articles -c '{"date": "$(DEMO_DATE)"}' >> .airflow/demo.log 2>&1 || { tail -n 60 .airflow/demo.log; exit 1; }
 	@echo
-	@$(BIN)/copydesk summary $(DEMO_HOME) --date $(DEMO_DATE)
+	@[ -t 1 ] || export COLUMNS=120; $(BIN)/copydesk summary $(DEMO_HOME) --date $(DEMO_DATE)
 	@echo
 	@echo "One document with its cuts marked: copydesk show $(DEMO_FILE)"
 	@echo
@@ -59,3 +59,14 @@ figures: setup  ## Quality on the development data, which must lie beside the ch
 
 kill: setup  ## Kill -9 at 200 random moments of merge and publish
 	$(BIN)/python -m tests.corpus.kill_rounds --rounds 200
+
+# For docker-compose.yml: fresh secrets, made once and never stored in the repository.
+secret = $(shell $(PYTHON) -c 'import secrets; print(secrets.token_hex(24))')
+.env:
+	@umask 077; printf '%s\n' \
+		'POSTGRES_PASSWORD=$(secret)' 'REDIS_PASSWORD=$(secret)' 'ADMIN_PASSWORD=$(secret)' \
+		'AIRFLOW_SECRET_KEY=$(secret)' 'AIRFLOW_JWT_SECRET=$(secret)' \
+		"AIRFLOW_FERNET_KEY=$$($(PYTHON) -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')" \
+		"AIRFLOW_UID=$$(id -u)" 'COPYDESK_RAW=$(CURDIR)/seeds/raw' 'COPYDESK_HOME=$(CURDIR)/.copydesk' > $@
+	@mkdir -p .copydesk
+	@echo "Wrote .env: set COPYDESK_RAW and COPYDESK_HOME there to your own folders."

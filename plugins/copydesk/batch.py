@@ -40,13 +40,12 @@ def clean_batch(batch: pa.RecordBatch, policy: Policy) -> pa.RecordBatch:
 
 def _row(row: dict[str, Any], policy: Policy) -> dict[str, Any]:
     data = row["data"] if row["data"] is not None else b""
-    raw = RawDocument(
-        row["id"], data, row.get("source") or "", row.get("uri") or "", media_type=row.get("media_type"), url=row.get("url")
-    )
-    size_of = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    receipt = {"raw_sha256": hashlib.sha256(size_of).hexdigest(), "raw_bytes": len(size_of)}
+    raw = RawDocument(row["id"], data, row.get("source") or "", row.get("uri") or "", media_type=row.get("media_type"), url=row.get("url"))
+    stored = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    sha256 = hashlib.sha256(stored).hexdigest()
     result = clean_document(raw, policy)
     if isinstance(result, Extraction):
-        return {**schema.article_row(result, receipt["raw_sha256"], len(size_of)), "status": "clean", "error": None}
+        return {**schema.article_row(result, sha256, len(stored)), "status": "clean", "error": None}
     error = {"reason": result.reason.value, "detail": result.detail}
+    receipt = {"raw_sha256": sha256, "raw_bytes": len(stored)}
     return {"id": result.id, "source": result.source, "uri": result.uri, **receipt, "status": "rejected", "error": error}

@@ -268,7 +268,7 @@ def _marked(result: Extraction) -> Iterator[Text]:
 
 def _articles_table(articles: Iterable[dict[str, Any]], day: str) -> Table:
     table = Table(title=f"Articles of {day}", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("article", max_width=58)
+    table.add_column("article", max_width=58, overflow="fold")
     for name in ("words", "kept", "cuts"):
         table.add_column(name, justify="right")
     table.add_column("removed because", max_width=48)

@@ -38,7 +38,9 @@ def test_pyarrow(table: Path, ids: list[str]) -> None:
 def test_duckdb(table: Path, ids: list[str]) -> None:
     import duckdb
 
-    found = duckdb.sql(f"select * from read_parquet('{table}/*/*.parquet', hive_partitioning = true) order by date, source, id").to_arrow_table()
+    found = duckdb.sql(
+        f"select * from read_parquet('{table}/*/*.parquet', hive_partitioning = true) order by date, source, id"
+    ).to_arrow_table()
     assert found["id"].to_pylist() == ids
     assert _plain(found.drop_columns(["date"]).schema) == _plain(schema.ARTICLES)
 

@@ -17,6 +17,9 @@ from .lexicon import lexicons
 from .neighbours import advert_spans
 from .rules import RULES, certain
 
+# The rule of a block that says little by itself and was taken along with the pitch beside it.
+BESIDE = "beside a pitch"
+
 
 def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
     """One decision for each block of the document, in order."""
@@ -61,5 +64,6 @@ def _label_text(seen: Sequence[Look], decided: Sequence[Decision | None], policy
     for first, last in advert_spans(seen, pitches, scores, policy):
         reason = adverts.reason_of(pitches[first:last])
         for i in (i for i in range(first, last) if labelled[i].label is not Label.ADVERTORIAL):
-            labelled[i] = Decision(seen[i].block, Label.ADVERTORIAL, reason, adverts.MODEL, max(scores[i], policy.ad_threshold))
+            rule = adverts.MODEL if scores[i] >= policy.ad_threshold else BESIDE
+            labelled[i] = Decision(seen[i].block, Label.ADVERTORIAL, reason, rule, max(scores[i], policy.ad_threshold))
     return labelled
