@@ -84,7 +84,12 @@ def _setting(name: str) -> str:
         "retry_exponential_backoff": True,
         "max_retry_delay": timedelta(minutes=10),
         "retry_policy": ExceptionRetryPolicy(
-            [RetryRule("copydesk.errors.CopydeskError", RetryAction.FAIL, reason="It will not mend itself: the message says what to do.")]
+            [
+                RetryRule("copydesk.errors.WorkerLost", RetryAction.RETRY, reason="The machine's trouble, not the input's."),
+                RetryRule(
+                    "copydesk.errors.CopydeskError", RetryAction.FAIL, reason="It will not mend itself: the message says what to do."
+                ),
+            ]
         ),
         "execution_timeout": timedelta(hours=2),
     },

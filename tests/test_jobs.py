@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from copydesk import Policy, jobs
-from copydesk.corpus import landing, reading_back, staging
+from copydesk.corpus import commit, landing, reading_back, staging
 from copydesk.errors import CheckFailed, PlanError, PublishConflict, SettingError
 from tests.trees import make, snapshot
 
@@ -91,6 +91,40 @@ def test_a_date_that_never_had_files_is_an_empty_valid_result(raw: Path, tmp_pat
     assert "2026-01-01: no files below" in caplog.text
 
 
+def test_a_folder_that_cannot_be_listed_arrives_as_a_reject(raw: Path, tmp_path: Path) -> None:
+    import os
+
+    here = os.open(raw / DAY / "wire", os.O_RDONLY)
+    for _ in range(17):  # deeper than any path that the system takes
+        os.mkdir("d" * 250, dir_fd=here)
+        here, above = os.open("d" * 250, os.O_RDONLY, dir_fd=here), here
+        os.close(above)
+    os.close(here)
+    event = _run(raw, tmp_path / "home")
+    assert (event["articles"], event["rejects"]) == (13, 3)
+    details = [r["detail"] for r in reading_back.rejects(str(tmp_path / "home"), DAY) if r["reason"] == "unreadable"]
+    assert len(details) == 1
+    assert "File name too long" in details[0]
+
+
+def test_a_raw_root_given_as_a_file_uri_is_the_same(raw: Path, tmp_path: Path) -> None:
+    _run(raw, tmp_path / "home")
+    jobs.run_date(DAY, raw=raw.as_uri(), home=(tmp_path / "two").as_uri())
+    assert snapshot(tmp_path / "two" / "corpus") == snapshot(tmp_path / "home" / "corpus")
+
+
+@pytest.mark.parametrize("date", ["../..", "2026-13-01", "yesterday", ""])
+def test_what_is_no_date_is_refused_before_anything_is_written(date: str, raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="is not a date"):
+        jobs.discover(date, raw=str(raw), home=str(tmp_path / "home"))
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_home_on_an_object_store_is_refused(raw: Path) -> None:
+    with pytest.raises(SettingError, match="COPYDESK_HOME: memory://home"):
+        jobs.discover(DAY, raw=str(raw), home="memory://home")
+
+
 def test_a_raw_root_that_does_not_exist_names_the_setting(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="COPYDESK_RAW"):
         _run(tmp_path / "nowhere", tmp_path / "home")
@@ -149,6 +183,38 @@ def test_of_two_runs_of_a_date_the_later_publisher_loses(raw: Path, tmp_path: Pa
     with pytest.raises(PublishConflict, match="another run published"):
         jobs.publish(first)
     assert snapshot(tmp_path / "home" / "corpus") == after
+
+
+def test_a_run_planned_before_another_published_loses_though_it_listed_later(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    listed = landing.landed
+
+    def slowly(root: str, date: str) -> object:
+        files = listed(root, date)
+        monkeypatch.undo()
+        (raw / DAY / "wire" / "late.txt").write_text("Late story\n\nThis one came in while the first run was listing.")
+        _run(raw, home)
+        return files
+
+    monkeypatch.setattr(landing, "landed", slowly)
+    plan = _staged(raw, home)
+    with pytest.raises(PublishConflict, match="another run published"):
+        jobs.publish(plan)
+    assert "wire/late.txt" in {a["id"] for a in reading_back.articles(str(home), DAY)}
+
+
+def test_publish_may_be_repeated_when_its_answer_was_lost(raw: Path, tmp_path: Path) -> None:
+    plan = _staged(raw, tmp_path / "home")
+    assert jobs.publish(plan) == jobs.publish(plan)
+
+
+def test_a_late_merge_never_writes_into_the_published_file(raw: Path, tmp_path: Path) -> None:
+    plan = _staged(raw, tmp_path / "home")
+    published = commit.publish(staging.load(plan))
+    jobs.merge(plan)
+    assert not published.samefile(Path(plan) / "articles.parquet")
 
 
 def test_two_attempts_at_a_chunk_do_not_collide(raw: Path, tmp_path: Path) -> None:

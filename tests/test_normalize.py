@@ -77,6 +77,15 @@ def test_every_fixer_has_a_case() -> None:
     assert {f.name for f in FIXERS} <= {name for case in CASES for name in case["fixers"]}
 
 
+@pytest.mark.parametrize("kind", [Kind.PARAGRAPH, Kind.CODE])
+@pytest.mark.parametrize("text", ["a" * 300_000, "a" + " " * 300_000 + "b\x00", "a" + " \t" * 150_000 + "b", "a-\nb " * 20_000])
+def test_a_hostile_run_is_read_once_not_squared(text: str, kind: Kind) -> None:
+    """Squared, each of these would take hours: that they end is the test."""
+    setting = Setting(kind, Policy(), unwrap=True, context=text)
+    once, _ = fix(text + "\x00", setting)
+    assert fix(once, setting) == (once, ())
+
+
 def test_a_sound_text_has_no_edits() -> None:
     text = "“Nothing to do here,” she said – and the café’s 10 % offer stood."
     assert fix(text, Setting(Kind.PARAGRAPH, Policy())) == (text, ())

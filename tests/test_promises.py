@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from copydesk import Policy, RawDocument, clean
@@ -64,6 +65,9 @@ _TAGS = st.sampled_from(
     "p div span a b li ul td tr table h1 h2 blockquote pre br nav article figure figcaption select option textarea noscript iframe svg "
     "template script style title button".split()
 )
+# Inside select, lexbor follows the HTML Standard of 2025 (customisable select: any element may stand there), html5lib the
+# older one, which drops such tags and keeps their text.
+_SELECT = re.compile(r"<select>(?:(?!</select>).)*<(?!/?(?:option|select)>)", re.DOTALL)
 _NODES = st.recursive(
     _TEXTS,
     lambda inner: st.builds(lambda tag, children: f"<{tag}>{''.join(children)}</{tag}>", _TAGS, st.lists(inner, max_size=4)),
@@ -75,6 +79,7 @@ _NODES = st.recursive(
 @given(st.lists(_NODES, max_size=6))
 def test_nothing_is_lost_in_pages_made_up(nodes: list[str]) -> None:
     html = "<!doctype html><html><body>" + "".join(nodes) + "</body></html>"
+    assume(not _SELECT.search(html))
     raw = RawDocument("", html, media_type="text/html")
     try:
         document = read(raw, POLICY)

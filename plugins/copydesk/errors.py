@@ -5,7 +5,8 @@ CopydeskError
 ├── SettingError      a path, policy or argument is unusable: names the setting
 ├── PlanError         parts, plan and raw files do not belong together
 ├── CheckFailed       a gate refuses the staged date: the published one stays
-└── PublishConflict   another run published this date, or holds its lock
+├── PublishConflict   another run published this date, or holds its lock
+└── WorkerLost        no cleaning worker would start: the one error worth a retry
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ class PlanError(CopydeskError):
 
 class CheckFailed(CopydeskError):
     """A staged date that a gate refuses; the message lists the figures and the way on."""
+
+
+class WorkerLost(CopydeskError):
+    """No cleaning worker would start: the machine's trouble, not the input's; try again."""
 
 
 class PublishConflict(CopydeskError):

@@ -57,13 +57,14 @@ def discover(
     dry_run: bool = False,
 ) -> dict[str, Any]:
     """Freeze the plan of a date's run: its files with digests, its chunks, its policy, and the date it replaces."""
+    date, home = _iso_date(date), staging.home_folder(home)
     if overrides and not dry_run:
         raise SettingError("policy overrides need dry_run: a published date's policy must be found in state/policy.toml")
     for gone in staging.sweep(home):
         log.info("swept %s: over a day old, nobody holds it", gone)
     policy = read_policy(home, overrides)
+    base = reading_back.identity(home, date)  # before the listing: who publishes from here on has seen newer files
     files = landing.landed(raw, date)
-    base = reading_back.identity(home, date)
     plan = staging.freeze(date, raw, home, files, policy, base, chunk_bytes=chunk_bytes, dry_run=dry_run)
     size = sum(f.size for f in files)
     log.info("%s: %d files, %d bytes, %d chunks in %s", date, len(files), size, len(plan.chunks), plan.directory)
@@ -169,8 +170,13 @@ def _problems(plan: staging.Plan, counts: dict[str, int], allow_shrink: bool) ->
 
 
 def publish(plan: str) -> dict[str, Any]:
-    """Put the staged date in place of the published one; with dry_run leave it staged. Returns the asset event."""
+    """Put the staged date in place of the published one; with dry_run leave it staged. Returns the asset event.
+
+    Safe to repeat: an attempt that was lost after its work was done is told the same event.
+    """
     frozen = staging.load(plan)
+    if (done := staging.published(frozen)) is not None:
+        return done
     with staging.held(frozen):
         staged = frozen.directory / "articles.parquet"
         footer = reading_back.read_footer(staged)
@@ -179,11 +185,9 @@ def publish(plan: str) -> dict[str, Any]:
             where = staged
         else:
             where = commit.publish(frozen)
-    if not frozen.dry_run:
-        staging.discard(frozen.directory)
     counts = reading_back.counts(footer)
     log.info("%s: %s %s", frozen.date, "dry run, staged in" if frozen.dry_run else "published", where)
-    return {
+    event = {
         "date": frozen.date,
         "published": not frozen.dry_run,
         "articles_path": str(where),
@@ -191,6 +195,9 @@ def publish(plan: str) -> dict[str, Any]:
         "input": footer[reading_back.INPUT],
         **counts,
     }
+    if not frozen.dry_run:
+        staging.finish(frozen, event)
+    return event
 
 
 def run_date(

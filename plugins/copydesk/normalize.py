@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .model import Block, Document, Edit, Kept, Kind
 from .policy import Policy
@@ -84,7 +85,9 @@ def _compose_letters(text: str, _: Setting) -> Iterator[tuple[int, int, str]]:
             yield _difference(match.group(), composed, match.start())
 
 
-_HYPHENATION = re.compile(r"([^\W\d_]+)(-[ \t]*\n[ \t]*)([^\W\d_]+)")
+# Possessive quantifiers and look-behinds start a match at the first letter or space of a run only: a run of a million
+# costs a million steps, not their square. So do all patterns of the table.
+_HYPHENATION = re.compile(r"(?<![^\W\d_])([^\W\d_]++)(-[ \t]*+\n[ \t]*+)([^\W\d_]++)")
 
 
 def _rejoin(text: str, setting: Setting) -> Iterator[tuple[int, int, str]]:
@@ -92,8 +95,22 @@ def _rejoin(text: str, setting: Setting) -> Iterator[tuple[int, int, str]]:
     for match in _HYPHENATION.finditer(text):
         first, _, second = match.groups()
         if second[0].islower():
-            compound = re.search(rf"\b{re.escape(first)}-{re.escape(second)}\b", setting.context, re.IGNORECASE)
+            compound = f"{first}-{second}".lower() in _compounds(setting.context)
             yield match.start(2), match.end(2), "-" if compound else ""
+
+
+@lru_cache(maxsize=1)  # a document's blocks come one after the other
+def _compounds(text: str) -> frozenset[str]:
+    """The words that a text spells with one hyphen, in lower case."""
+    return frozenset(re.findall(r"(?<!\w)[^\W\d_]++-[^\W\d_]++(?!\w)", text.lower()))
+
+
+def _trim_edges(text: str, _: Setting) -> Iterator[tuple[int, int, str]]:
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if start:
+        yield 0, start, ""
+    if start < end < len(text):
+        yield end, len(text), ""
 
 
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
@@ -128,7 +145,7 @@ FIXERS: tuple[Fixer, ...] = (
     Fixer("exotic spaces", "no-break, thin and ideographic spaces become spaces", _by_pattern(f"[{_SPACES}]", " ")),
     Fixer("line ends", "every kind of line end becomes a line feed", _by_pattern("\r\n|[\r\f\v\x1c-\x1e\x85\u2028\u2029]", "\n")),
     Fixer("hyphenation", "a word broken at the end of a line is joined", _rejoin, _is_unwrapped),
-    Fixer("hard wraps", "the lines of a hard-wrapped paragraph are joined", _by_pattern(r"[ \t]*\n\s*", " "), _is_unwrapped),
+    Fixer("hard wraps", "the lines of a hard-wrapped paragraph are joined", _by_pattern(r"(?<![ \t])[ \t]*+\n\s*+", " "), _is_unwrapped),
     Fixer(
         "quotes",
         "typographic quotation marks become straight (policy quotes = straight)",
@@ -147,10 +164,12 @@ FIXERS: tuple[Fixer, ...] = (
         _by_pattern(r"\A(?:[•‣◦▪●○∙·*+–—]\s*|-\s+)(?=[^\s•‣◦▪●○∙·*+–—-])", "- "),
         lambda s: s.kind is Kind.LIST_ITEM,
     ),
-    Fixer("spaces", "runs of spaces become one", _by_pattern(r" {2,}| *\t[ \t]*", lambda m: "\t" if "\t" in m.group() else " "), _is_text),
-    Fixer("line spaces", "spaces at the ends of lines are removed", _by_pattern(r"[ \t]+(?=\n)|(?<=\n)[ \t]+", ""), _is_text),
+    Fixer(
+        "spaces", "runs of spaces become one", _by_pattern(r" *+\t[ \t]*+| {2,}+", lambda m: "\t" if "\t" in m.group() else " "), _is_text
+    ),
+    Fixer("line spaces", "spaces at the ends of lines are removed", _by_pattern(r"(?<![ \t])[ \t]++(?=\n)|(?<=\n)[ \t]++", ""), _is_text),
     Fixer("blank lines", "runs of blank lines become one", _by_pattern(r"\n{3,}", "\n\n"), _is_text),
-    Fixer("edges", "white space at the edges of a block is removed", _by_pattern(r"\A\s+|\s+\Z", "")),
+    Fixer("edges", "white space at the edges of a block is removed", _trim_edges),
 )
 
 _ASCII_SUSPECT = re.compile(r"[^\x20-\x7e]|  ")

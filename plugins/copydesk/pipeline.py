@@ -32,11 +32,17 @@ def clean(
 
 
 def clean_document(raw: RawDocument, policy: Policy) -> Extraction | Rejection:
-    """The extraction of one raw document, or the rejection that says why there is none. Never raises."""
+    """The extraction of one raw document, or the rejection that says why there is none.
+
+    Raises nothing but MemoryError: what another worker may still manage is not the document's defect. The watchdog
+    tries it once more, alone.
+    """
     try:
         return _extract(raw, policy)
     except Unreadable as error:
         return Rejection(raw.id, raw.source, raw.uri, error.reason, error.detail)
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 - every document arrives somewhere: a defect of ours costs one row, not a date
         return Rejection(raw.id, raw.source, raw.uri, RejectReason.ERROR, f"{type(error).__name__}: {error}")
 

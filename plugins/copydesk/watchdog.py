@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any
 
-from .errors import CopydeskError, SettingError
+from .errors import SettingError, WorkerLost
 from .model import Extraction, RawDocument, Rejection, RejectReason
 from .policy import Policy
 
@@ -49,7 +49,7 @@ def clean_guarded(
 
     A document that a worker spends `seconds` of wall-clock time on, or dies of, twice, becomes a Rejection `timeout` or
     `crash`. `function` names what cleans one document, as `module:name`. Raises SettingError for unusable arguments,
-    and CopydeskError when workers cannot start.
+    and WorkerLost when workers cannot start.
     """
     if workers < 1:
         raise SettingError(f"workers = {workers} must be at least 1")
@@ -174,7 +174,7 @@ class _Crew:
         worker.link.close()
         status = worker.process.wait()
         if not worker.started:
-            raise CopydeskError(f"a cleaning worker ended before it could start ({_cause(status)}): its standard error tells why")
+            raise WorkerLost(f"a cleaning worker ended before it could start ({_cause(status)}): its standard error tells why")
         if not worker.given:
             return
         victim, *neighbours = worker.given

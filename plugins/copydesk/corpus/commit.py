@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,7 +106,10 @@ def _write(path: Path, columns: pa.Schema, batches: Iterable[pa.RecordBatch], fo
     """Write a table file whose bytes depend on its rows alone; `footer` may be called when all rows are written."""
     sorting = [pq.SortingColumn(columns.get_field_index(name)) for name in ("source", "id")]
     bloom = {"id": {"ndv": max(rows, 1), "fpp": 0.01}}
-    with path.open("wb") as sink:
+    # A name of its own for each attempt: the staged name may share its file with the published one, which a second
+    # merge of the plan must not write into.
+    attempt = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    with attempt.open("wb") as sink:
         with pq.ParquetWriter(
             sink,
             columns,
@@ -120,6 +124,7 @@ def _write(path: Path, columns: pa.Schema, batches: Iterable[pa.RecordBatch], fo
                 writer.write_table(group, row_group_size=max(len(group), 1))
             writer.add_key_value_metadata(footer() if callable(footer) else footer)
         staging.sync(sink.fileno())
+    attempt.replace(path)
 
 
 def _groups(batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> Iterator[pa.Table]:

@@ -43,8 +43,8 @@ def _paths(root: UPath, date: str) -> Iterator[str]:
     folder = root / date
     if not folder.is_dir():
         return
-    if root.protocol in ("", "file", "local"):
-        yield from _local_paths(str(root), date)
+    if is_local(root):
+        yield from _local_paths(root.path, date)
         return
     prefix = root.path.rstrip("/") + "/"
     for found in root.fs.find(folder.path):
@@ -53,13 +53,24 @@ def _paths(root: UPath, date: str) -> Iterator[str]:
             yield relative
 
 
+def is_local(path: UPath) -> bool:
+    """Whether a path lies on this machine's file system."""
+    return path.protocol in ("", "file", "local")
+
+
 def _local_paths(root: str, date: str) -> Iterator[str]:
-    for directory, folders, names in os.walk(os.path.join(root, date)):
+    closed: list[OSError] = []  # folders that cannot be listed: what is in them is not known, so they are listed themselves
+    for directory, folders, names in os.walk(os.path.join(root, date), onerror=closed.append):
         links = [f for f in folders if os.path.islink(os.path.join(directory, f))]
         folders[:] = [f for f in folders if not f.startswith(_IGNORED) and f not in links]
         for name in (*names, *links):
             if not name.startswith(_IGNORED):
                 yield os.path.relpath(os.path.join(directory, name), root).replace(os.sep, "/")
+    for error in closed:
+        path = os.path.relpath(error.filename, root).replace(os.sep, "/")
+        if path == date:
+            raise SettingError(f"COPYDESK_RAW: {error.filename} cannot be listed: {error.strerror}")
+        yield path
 
 
 def _planned(root: UPath, path: str) -> PlannedFile:
@@ -82,15 +93,17 @@ def _planned(root: UPath, path: str) -> PlannedFile:
 
 def _problem(root: UPath, path: str) -> str:
     """Why a local path must not be opened: links out of the root, links to folders, devices and pipes."""
-    if root.protocol not in ("", "file", "local"):
+    if not is_local(root):
         return ""
-    local = os.path.join(str(root), path)
+    local = os.path.join(root.path, path)
     if os.path.islink(local):
-        target = os.path.realpath(local)
-        if os.path.commonpath([target, os.path.realpath(str(root))]) != os.path.realpath(str(root)):
+        target, within = os.path.realpath(local), os.path.realpath(root.path)
+        if os.path.commonpath([target, within]) != within:
             return "a link that leads out of the raw root"
         if os.path.isdir(target):
             return "a link to a folder; links to folders are not followed"
+    if os.path.isdir(local):
+        return "a folder that cannot be listed; whatever it holds is not cleaned"
     if os.path.exists(local) and not os.path.isfile(local):
         return "not a regular file"
     return ""

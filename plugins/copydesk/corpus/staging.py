@@ -5,6 +5,7 @@ plan.json               what discover froze
 held                    locked (shared) by every task at work on the plan
 parts/<chunk>-<attempt> articles and rejects of one attempt at one chunk; its .json makes it complete
 articles.parquet rejects.parquet    merged, waiting for publish
+published.json          the asset event of a published plan, whose parts and files are gone: publish may be tried again
 KEEP                    why this plan is not swept: a failed check, a dry run
 """
 
@@ -25,11 +26,13 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from upath import UPath
 
 from ..errors import PlanError, SettingError
 from ..model import Chunk, Extraction, PlannedFile, Rejection
 from ..policy import Policy
 from . import schema
+from .landing import is_local
 
 _MAX_CHUNKS = 1_000  # Airflow maps at most 1,024 tasks (core.max_map_length)
 _CHUNK_FILES = 2_000
@@ -74,12 +77,20 @@ def freeze(
     return plan
 
 
+def home_folder(home: str) -> str:
+    """The local path of a home; raises SettingError for one on an object store."""
+    path = UPath(home)
+    if not is_local(path):
+        raise SettingError(f"COPYDESK_HOME: {home} is on an object store; it must be a local path for now (COPYDESK_RAW may be anywhere)")
+    return str(path.path)
+
+
 def load(directory: str) -> Plan:
     """The plan that discover froze in `directory`."""
     try:
         data = json.loads((Path(directory) / "plan.json").read_bytes())
     except FileNotFoundError:
-        raise PlanError(f"{directory}: this plan was published or swept; start a new run of the date") from None
+        raise PlanError(f"{directory}: this plan was swept; start a new run of the date") from None
     return Plan(
         **{
             **data,
@@ -177,6 +188,8 @@ def parts(plan: Plan) -> list[tuple[Path, dict[str, Any]]]:
         if counts["plan"] != plan.id:
             raise PlanError(f"{path} belongs to plan {counts['plan']}, not to {plan.id}; start a new run of {plan.date}")
         found.setdefault(counts["chunk"], (path.with_suffix(""), counts))
+    if published(plan) is not None:
+        raise PlanError(f"{plan.date}: this plan is published already; start a new run of the date")
     missing = [c.number for c in plan.chunks if c.number not in found]
     if missing:
         raise PlanError(f"{plan.date}: chunks {missing[:10]} were not cleaned; clear the failed clean tasks of this run")
@@ -205,6 +218,23 @@ def _is_free(directory: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def finish(plan: Plan, event: dict[str, Any]) -> None:
+    """Leave of a published plan only what a second attempt at publish needs; sweeping takes the rest in a day."""
+    write_whole(plan.directory / "published.json", json.dumps(event).encode())
+    for name in ("articles.parquet", "rejects.parquet"):
+        (plan.directory / name).unlink(missing_ok=True)
+    shutil.rmtree(plan.directory / "parts", ignore_errors=True)
+
+
+def published(plan: Plan) -> dict[str, Any] | None:
+    """The asset event of a plan that is published already."""
+    file = plan.directory / "published.json"
+    if not file.exists():
+        return None
+    event: dict[str, Any] = json.loads(file.read_bytes())
+    return event
 
 
 def discard(directory: Path) -> None:
