@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "plugins" / "copydesk"
 # A module imports lower layers only; within a layer, packages may use their own modules.
 LAYERS = [
-    {"__init__", "model", "policy", "errors"},
+    {"__init__", "model", "policy", "errors", "characters"},
     {"reading", "labelling", "normalize", "describing"},
     {"pipeline"},
     {"corpus", "watchdog"},

@@ -140,7 +140,7 @@ class Block:
     """A span of visible text that is decided as one, with what its place in the page tells.
 
     `level` is the level of a heading (1 to 6) or the depth of a list item. `linked` counts the code
-    points inside links. `container` indexes `Document.containers`, whose chain of parents tells the place.
+    points inside links. `container` numbers the element of `Document.containers` that it stands in.
     """
 
     start: int
@@ -156,12 +156,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
-    """An element that holds blocks: its parent's index (-1 for the root), tag and own `Place` bits. Parents come first."""
+class Containers:
+    """The elements that hold blocks, as columns in the order of the page: parents come before their children.
 
-    parent: int
-    tag: str
-    place: int = 0
+    `parents` (-1 for the root), `tags`, own `places` (`Place` bits), and the blocks [first, last) below each, which
+    are contiguous. `likes` gives elements of the same tag, class and parents' names the same number.
+    """
+
+    parents: tuple[int, ...] = (-1,)
+    tags: tuple[str, ...] = ("text",)
+    places: tuple[int, ...] = (0,)
+    likes: tuple[int, ...] = (0,)
+    firsts: tuple[int, ...] = (0,)
+    lasts: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +196,7 @@ class Document:
     media_type: str
     encoding: str
     head: Head = Head()
-    containers: tuple[Container, ...] = (Container(-1, "body"),)
+    containers: Containers = Containers()
 
     def __post_init__(self) -> None:
         at = 0

@@ -52,15 +52,19 @@ def _by_pattern(pattern: str, replacement: str | Callable[[re.Match[str]], str])
     return find
 
 
+# UTF-8 read as a single-byte encoding makes two characters outside ASCII of one; a single one can only be a C1 control.
+_MULTIBYTE = re.compile(r"[^\x00-\x7f]{2}|[\x80-\x9f]")
+
+
 def _mojibake(text: str, _: Setting) -> Iterator[tuple[int, int, str]]:
     """UTF-8 read as something else, line by line, by ftfy; the badness heuristic keeps it off sound text."""
-    if text.isascii():
+    if not _MULTIBYTE.search(text):
         return
     import ftfy
 
     at = 0
     for line in text.splitlines(keepends=True):
-        if not line.isascii() and ftfy.badness.is_bad(line):
+        if _MULTIBYTE.search(line) and ftfy.badness.is_bad(line):
             fixed = ftfy.fix_encoding(line)
             if fixed != line and not fixed.isspace():
                 yield _difference(line, fixed, at)
@@ -204,9 +208,13 @@ def _is_sound(text: str, setting: Setting) -> bool:
         return not _ASCII_SUSPECT.search(text)
     if setting.policy.quotes != "keep" or setting.policy.dashes != "keep" or _SUSPECT.search(text):
         return False
+    return unicodedata.is_normalized("NFC", text) and not (_MULTIBYTE.search(text) and _is_bad(text))
+
+
+def _is_bad(text: str) -> bool:
     import ftfy
 
-    return unicodedata.is_normalized("NFC", text) and not ftfy.badness.is_bad(text)
+    return bool(ftfy.badness.is_bad(text))
 
 
 def _apply(fixer: Fixer, text: str, edits: list[Edit], setting: Setting) -> tuple[str, list[Edit]]:

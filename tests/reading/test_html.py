@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from copydesk import Policy, RawDocument
-from copydesk.labelling.features import looks
+from copydesk.labelling.columns import columns
 from copydesk.model import Document, Place
 from copydesk.reading import is_html, places, read
 
@@ -81,7 +81,7 @@ def test_other_class_names_do_not(names: str) -> None:
 def test_a_name_that_would_hold_most_of_the_page_is_not_in_force() -> None:
     paragraph = "<p>The council voted on Monday to mend the old bridge before winter, the mayor said after the meeting.</p>"
     document = _read(f"<div class='widget'>{paragraph * 4}</div><div class='newsletter'>{paragraph}</div>")
-    place = [look.place for look in looks(document)]
+    place = columns(document).place
     assert not place[0] & Place.SIDEBAR
     assert place[4] & Place.NEWSLETTER
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..characters import Class, classes, is_word, points, word_starts
 from ..model import Quality
 from .language import UNDETERMINED
 
-# A word is a run of letters and digits; in scripts written without spaces each character counts as one.
-_WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_]+")
-_SYMBOL = re.compile(r"[#{}\[\]<>|\\^~=_*@]|\.{3}|…")
+_SYMBOLS = "#{}[]<>|\\^~=_*@…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +50,19 @@ FLAGS: tuple[Flag, ...] = (
 
 def quality(text: str, visible: int, kept: int, language: str) -> Quality:
     """The figures of a clean text; `visible` and `kept` are code points of the document's blocks."""
-    words = _WORD.findall(text)
+    cls = classes(points(text))
+    counts = np.bincount(cls, minlength=len(Class)).tolist()
+    words = int(word_starts(cls).sum())
+    letters = counts[Class.LOWER] + counts[Class.UPPER] + counts[Class.UNSPACED]
     lines = [line for line in text.splitlines() if line.strip()]
-    letters = sum(map(str.isalpha, text))
+    symbols = sum(map(text.count, _SYMBOLS)) + text.count("...")
     figures = _Figures(
-        words=len(words),
+        words=words,
         kept=round(kept / visible, 4) if visible else 0.0,
-        length=round(sum(map(len, words)) / len(words), 4) if words else 0.0,
-        symbols=round(len(_SYMBOL.findall(text)) / len(words), 4) if words else 0.0,
+        length=round((int(is_word(cls).sum()) + counts[Class.UNSPACED]) / words, 4) if words else 0.0,
+        symbols=round(symbols / words, 4) if words else 0.0,
         duplicates=round(1 - len(set(lines)) / len(lines), 4) if lines else 0.0,
-        shouting=sum(map(str.isupper, text)) / letters if letters else 0.0,
+        shouting=counts[Class.UPPER] / letters if letters else 0.0,
         language=language,
     )
     flags = tuple(flag.name for flag in FLAGS if flag.holds(figures))

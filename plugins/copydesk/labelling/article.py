@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..model import Decision, Document, Place
-from .features import Look, masses
+import numpy as np
+
+from ..characters import Column
+from .columns import FOR_ARTICLE, Columns, elements
+from .rules import Rule
 
 MODEL = "main mass 1"
 # Calibrated on the 793 development articles, word F1; flat within 0.5 to 1.5 of each.
@@ -19,42 +22,21 @@ _DECIDED_WEIGHT = 0.1
 _EVIDENCE = 1.25
 _INSIDE = 0.85
 _OUTSIDE = 0.1
-_FOR_ARTICLE = int(Place.BODY_CLASS | Place.ARTICLE | Place.MAIN)
 
 
-def article_scores(document: Document, looks: Sequence[Look], decided: Sequence[Decision | None]) -> list[float]:
+def article_scores(columns: Columns, decided: Sequence[Rule | None]) -> Column:
     """The score (0 to 1) of each block for being part of the article."""
-    root = _main_container(document, looks, decided)
-    inside = _inside(document, root)
-    return [_score(look, inside[look.block.container]) for look in looks]
+    mass = elements(columns.document).below(_weights(columns, np.array([rule is not None for rule in decided], np.bool_)))
+    root = len(mass) - 1 - int(np.argmax(np.round(mass, 6)[::-1]))
+    first, last = columns.document.containers.firsts[root], columns.document.containers.lasts[root]
+    inside = (np.arange(len(columns)) >= first) & (np.arange(len(columns)) < last)
+    return np.where(inside, np.where(columns.linked < 0.6, _INSIDE, 0.3), _OUTSIDE)
 
 
-def _weight(look: Look, decision: Decision | None) -> float:
-    """How much a block speaks for its element: words of prose for it, words of furniture against it."""
-    if decision is not None:
-        return -_DECIDED_WEIGHT * look.words
-    if look.linked < 0.4:
-        if look.prose or look.ends_sentence:
-            return look.words * (_EVIDENCE if look.place & _FOR_ARTICLE else 1.0)
-        return 0.0
-    return -_FURNITURE_WEIGHT * max(look.words, 2)
-
-
-def _main_container(document: Document, looks: Sequence[Look], decided: Sequence[Decision | None]) -> int:
-    """The deepest of the containers with the greatest sum of weights."""
-    mass = masses(document, [_weight(look, d) for look, d in zip(looks, decided, strict=True)])
-    return max(range(len(mass)), key=lambda i: (round(mass[i], 6), i))
-
-
-def _inside(document: Document, root: int) -> list[bool]:
-    """Whether each container lies within `root`."""
-    inside = [False] * len(document.containers)
-    for index, container in enumerate(document.containers):
-        inside[index] = index == root or (container.parent >= 0 and inside[container.parent])
-    return inside
-
-
-def _score(look: Look, inside: bool) -> float:
-    if not inside:
-        return _OUTSIDE
-    return _INSIDE if look.linked < 0.6 else 0.3
+def _weights(columns: Columns, decided: Column) -> Column:
+    """How much each block speaks for its element: words of prose for it, words of furniture against it."""
+    words = columns.words
+    for_article = np.where((columns.place & FOR_ARTICLE) != 0, _EVIDENCE, 1.0)
+    text = np.where(columns.prose | columns.ends_sentence, words * for_article, 0.0)
+    weights = np.where(columns.linked < 0.4, text, -_FURNITURE_WEIGHT * np.maximum(words, 2))
+    return np.where(decided, -_DECIDED_WEIGHT * words, weights)

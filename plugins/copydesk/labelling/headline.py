@@ -4,51 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from ..characters import Column
 from ..model import Document, Kind, Place
-from .features import Look
+from .columns import Columns, overlap
 from .lexicon import words
 
-_HIDDEN = int(Place.HIDDEN | Place.NAV | Place.FOOTER)
+_NEVER = (Place.HIDDEN, Place.NAV, Place.FOOTER)
 _LONGEST = 60
 
 
-def headline(document: Document, looks: Sequence[Look], struck: Sequence[bool]) -> int | None:
+def headline(columns: Columns, struck: Sequence[bool]) -> int | None:
     """The index of the block that is the headline, or None.
 
     In a page: the level-1 heading that agrees best with `<title>` or og:title, else the first level-1 heading,
     else a heading that repeats the title. In plain text: the heading that it begins with, once what is struck
     (an ad's label, a share bar) is passed over.
     """
+    document = columns.document
     if document.media_type == "text/plain":
-        first = next((look for look, gone in zip(looks, struck, strict=True) if not gone), None)
-        return first.index if first and _opens_text(first) else None
-    titles = [words(t) for t in (document.head.meta.get("og:title", ""), document.head.title) if t]
+        first = next((i for i, gone in enumerate(struck) if not gone), None)
+        return first if first is not None and _opens_text(columns, first) else None
+    titles = _titles(document)
+    known = {word for title in titles for word in title}
+    can_be = ~columns.at(*_NEVER) & (columns.found.words > 0) & (columns.found.words <= _LONGEST)
     best, best_score = None, 0.0
-    for look in looks:
-        score = _score(look, titles)
+    for index in can_be.nonzero()[0].tolist():
+        if document.blocks[index].kind is not Kind.HEADING and known.isdisjoint(columns.found.words_of(index)[:2]):
+            continue  # most blocks of a page: too few words in common to repeat the title
+        score = _score(columns, index, titles)
         if score > best_score:
-            best, best_score = look.index, score
+            best, best_score = index, score
     return best
 
 
-def _opens_text(look: Look) -> bool:
-    return look.block.kind in (Kind.HEADING, Kind.LINE) and not look.ends_sentence
+def _titles(document: Document) -> list[list[str]]:
+    return [words(title) for title in (document.head.meta.get("og:title", ""), document.head.title) if title]
 
 
-def _score(look: Look, titles: Sequence[list[str]]) -> float:
+def title_overlap(columns: Columns) -> Column:
+    """How far each block repeats the page's title, 0 to 1."""
+    known = {word for title in _titles(columns.document) for word in title}
+    found = columns.found
+    overlaps = np.zeros(len(columns))
+    for index in ((found.words > 0) & (found.words <= _LONGEST)).nonzero()[0].tolist():
+        words_ = found.words_of(index)
+        if not known.isdisjoint(words_[:2]):
+            overlaps[index] = overlap(words_, known)
+    return overlaps
+
+
+def _opens_text(columns: Columns, index: int) -> bool:
+    return columns.document.blocks[index].kind in (Kind.HEADING, Kind.LINE) and not columns.ends_sentence[index]
+
+
+def _score(columns: Columns, index: int, titles: Sequence[list[str]]) -> float:
     """How much a block looks like the headline; 0 when it cannot be."""
-    if look.place & _HIDDEN or not 0 < look.words <= _LONGEST:
-        return 0.0
-    agreement = max((_overlap(look.hits.words, title) for title in titles), default=0.0)
-    if look.block.kind is Kind.HEADING:
-        level = 0.5 if look.block.level == 1 else 0.0
+    block, found = columns.document.blocks[index], columns.found.words_of(index)
+    agreement = max((overlap(found, title) for title in titles), default=0.0)
+    if block.kind is Kind.HEADING:
+        level = 0.5 if block.level == 1 else 0.0
         return level + agreement if level or agreement > 0.6 else 0.0
-    return agreement * 0.7 if agreement > 0.85 and look.words >= 4 else 0.0
-
-
-def _overlap(block: Sequence[str], title: Sequence[str]) -> float:
-    """The share of the block's words that the title has in common with it; a site's name in it does no harm."""
-    if not block:
-        return 0.0
-    known = set(title)
-    return sum(word in known for word in block) / len(block)
+    return agreement * 0.7 if agreement > 0.85 and len(found) >= 4 else 0.0

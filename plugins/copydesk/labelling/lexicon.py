@@ -1,31 +1,70 @@
-"""Phrase look-up: every lexicon is a text file with one phrase a line, found by words, in one pass."""
+"""Phrase look-up: every lexicon is a text file with one phrase a line, found by words, over all blocks at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|©")
-_QUOTES = str.maketrans({"’": "'"})
+import numpy as np
+
+from ..characters import Column
+
+_BREAK = "\x1e"  # stands between two texts; no phrase reaches over it
+_WORD = re.compile(rf"[^\W_]+(?:['’-][^\W_]+)*|©|{_BREAK}")
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicons:
-    """All phrases by their first word: (words of the phrase, names of the lexicons that hold it), longest first."""
+    """All phrases, ready to be found; a set of lexicons is a bit mask, bit i for `names[i]`.
 
-    by_first: Mapping[str, Sequence[tuple[tuple[str, ...], tuple[str, ...]]]]
+    `ids` numbers the words that begin a phrase; `single[id]` are the lexicons of that word alone, `longer[id]` tells
+    whether it begins phrases of more words, which stand in `phrases` under their first two words.
+    """
+
+    names: tuple[str, ...]
+    ids: Mapping[str, int]
+    single: Column
+    longer: Column
+    phrases: Mapping[tuple[str, str], Sequence[tuple[list[str], int]]]
     digest_source: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hits:
-    """What the lexicons found in one text: the number of words that each covers, by lexicon.
+class Found:
+    """What the lexicons found in n texts.
 
-    `opening` holds the lexicons with a phrase at the very start, `whole` those whose phrase is all there is.
+    `words` (n) counts words, `covered` (n, lexicons) those that phrases of a lexicon cover; `opening` (n) masks the
+    lexicons with a phrase at the very start, `whole` (n) those whose phrase is all there is. `tokens[first[i] :
+    first[i] + words[i]]` are the words of text i.
     """
+
+    tokens: Sequence[str]
+    first: Column
+    words: Column
+    covered: Column
+    opening: Column
+    whole: Column
+
+    def words_of(self, index: int) -> Sequence[str]:
+        start = int(self.first[index])
+        return self.tokens[start : start + int(self.words[index])]
+
+    def hits(self, index: int) -> Hits:
+        """What was found in one of the texts, by name."""
+        names = lexicons().names
+        covered = {name: count for name, count in zip(names, self.covered[index].tolist(), strict=True) if count}
+        opening, whole = (
+            frozenset(name for i, name in enumerate(names) if int(masks[index]) >> i & 1) for masks in (self.opening, self.whole)
+        )
+        return Hits(self.words_of(index), covered, opening, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """What the lexicons found in one text, by name."""
 
     words: Sequence[str]
     covered: Mapping[str, int]
@@ -39,63 +78,76 @@ class Hits:
 
 def words(text: str) -> list[str]:
     """The case-folded words of a text; apostrophes and hyphens inside a word belong to it."""
-    return _WORD.findall(text.casefold().translate(_QUOTES))
+    return _WORD.findall(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return text.replace("’", "'").replace(_BREAK, " ").casefold()
 
 
 @lru_cache(maxsize=1)
 def lexicons() -> Lexicons:
     """The lexicons of the package, read once."""
-    phrases: dict[tuple[str, ...], list[str]] = {}
+    folder = sorted(files(__package__).joinpath("lexicons").iterdir(), key=lambda i: i.name)
+    masks: dict[tuple[str, ...], int] = {}
     source = []
-    folder = files(__package__).joinpath("lexicons")
-    for item in sorted(folder.iterdir(), key=lambda i: i.name):
+    for bit, item in enumerate(folder):
         text = item.read_text(encoding="utf-8")
         source.append(f"{item.name}\n{text}")
-        for phrase in _phrases(text):
-            names = phrases.setdefault(phrase, [])
-            name = item.name.removesuffix(".txt")
-            if name not in names:
-                names.append(name)
-    return Lexicons(_by_first(phrases), "\n".join(source))
+        for line in text.splitlines():
+            phrase = () if line.startswith("#") else tuple(words(line))
+            if phrase:
+                masks[phrase] = masks.get(phrase, 0) | 1 << bit
+    ids = {word: i for i, word in enumerate(sorted({phrase[0] for phrase in masks}), 1)}
+    single, longer = np.zeros(len(ids) + 1, np.int64), np.zeros(len(ids) + 1, np.bool_)
+    phrases: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
+    for phrase, mask in sorted(masks.items()):
+        if len(phrase) == 1:
+            single[ids[phrase[0]]] = mask
+        else:
+            longer[ids[phrase[0]]] = True
+            phrases.setdefault((phrase[0], phrase[1]), []).append((list(phrase), mask))
+    return Lexicons(tuple(item.name.removesuffix(".txt") for item in folder), ids, single, longer, phrases, "\n".join(source))
 
 
-def _phrases(text: str) -> Iterable[tuple[str, ...]]:
-    for line in text.splitlines():
-        if line.strip() and not line.startswith("#"):
-            yield tuple(words(line))
+def find(texts: Sequence[str]) -> Found:
+    """What the lexicons find in each of the texts."""
+    lexicon = lexicons()
+    if any(_BREAK in text for text in texts):
+        texts = [text.replace(_BREAK, " ") for text in texts]
+    tokens = _WORD.findall(_BREAK.join([*texts, ""]).replace("’", "'").casefold())
+    get = lexicon.ids.get
+    ids = np.array([get(token, 0) if token != _BREAK else -1 for token in tokens], np.int64)
+    ends = np.flatnonzero(ids < 0)
+    first = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))[: len(ends)]
+    counts = ends - first
+    ids[ends] = 0
+    bits = lexicon.single[ids]
+    filled = counts > 0
+    opening = np.where(filled, bits[np.minimum(first, len(bits) - 1)] if len(bits) else 0, 0)
+    whole = np.where(counts == 1, opening, 0)
+    text_at = {int(at): i for i, at in enumerate(first) if filled[i]}
+    for at in np.flatnonzero(lexicon.longer[ids]).tolist():
+        for phrase, mask in lexicon.phrases.get((tokens[at], tokens[at + 1]), ()):
+            end = at + len(phrase)
+            if tokens[at:end] == phrase:
+                bits[at:end] |= mask
+                index = text_at.get(at)
+                if index is not None:
+                    opening[index] |= mask
+                    if counts[index] == len(phrase):
+                        whole[index] |= mask
+    covered = _sums((bits[:, None] >> np.arange(len(lexicon.names))) & 1, first, ends)
+    return Found(tokens, first, counts, covered, opening, whole)
 
 
-def _by_first(phrases: Mapping[tuple[str, ...], list[str]]) -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
-    by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for phrase, names in phrases.items():
-        if phrase:
-            by_first.setdefault(phrase[0], []).append((phrase, tuple(names)))
-    for entries in by_first.values():
-        entries.sort(key=lambda e: -len(e[0]))
-    return by_first
+def _sums(values: Column, first: Column, ends: Column) -> Column:
+    """The sums of rows [first, end) for each pair."""
+    total = np.concatenate((np.zeros((1, values.shape[1]), np.int64), np.cumsum(values, axis=0)))
+    result: Column = total[ends] - total[first]
+    return result
 
 
 def look_up(text: str) -> Hits:
-    """What the lexicons find in `text`; of phrases that overlap, each lexicon counts its longest first."""
-    found = words(text)
-    covered: dict[str, int] = {}
-    until: dict[str, int] = {}
-    opening: set[str] = set()
-    whole: set[str] = set()
-    by_first = lexicons().by_first
-    count = len(found)
-    for at, word in enumerate(found):
-        for phrase, names in by_first.get(word, ()):
-            end = at + len(phrase)
-            if end > count or (len(phrase) > 1 and tuple(found[at:end]) != phrase):
-                continue
-            for name in names:
-                if until.get(name, 0) > at:
-                    continue
-                until[name] = end
-                covered[name] = covered.get(name, 0) + len(phrase)
-                if at == 0:
-                    opening.add(name)
-                    if end == count:
-                        whole.add(name)
-    return Hits(found, covered, frozenset(opening), frozenset(whole))
+    """What the lexicons find in one text."""
+    return find([text]).hits(0)

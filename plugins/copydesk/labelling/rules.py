@@ -1,86 +1,92 @@
-"""The rules that are certain, as rows: the first that holds decides its block, before any score does."""
+"""The rules, as rows: why a block that is struck is struck, and which blocks no model is asked about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..model import Decision, Kind, Label, Place, Reason
-from .features import Look
+import numpy as np
+
+from ..characters import Column
+from ..model import Kind, Label, Place, Reason
+from .columns import Columns
 
 _SHORT = 12
-_LINE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row: `holds` looks at one block; when it holds, the block gets this label, reason and score."""
+    """A row: `holds` looks at all blocks at once; where it holds, a block gets this label, reason and score."""
 
     name: str
     label: Label
     reason: Reason
     score: float
-    holds: Callable[[Look], bool]
+    holds: Callable[[Columns], Column]
 
 
-def _at(place: Place) -> Callable[[Look], bool]:
-    """Stands inside an element of this place."""
-    bits = int(place)
-    return lambda look: bool(look.place & bits)
+def _at(*places: Place) -> Callable[[Columns], Column]:
+    """Stands inside an element of one of these places."""
+    return lambda c: c.at(*places)
 
 
-def _short_at(place: Place, words: int = _SHORT) -> Callable[[Look], bool]:
+def _short_at(place: Place, words: int = _SHORT) -> Callable[[Columns], Column]:
     """Stands there and is short or mostly links: a paragraph of prose needs more evidence than a class name."""
-    bits = int(place)
-    return lambda look: bool(look.place & bits) and (look.words <= words or look.linked > 0.5)
+    return lambda c: c.at(place) & ((c.words <= words) | (c.linked > 0.5))
 
 
-def _opens(lexicon: str, words: int = _SHORT) -> Callable[[Look], bool]:
+def _opens(lexicon: str, words: int = _SHORT) -> Callable[[Columns], Column]:
     """A short block that begins with a phrase of the lexicon and is no sentence of its own."""
-    return lambda look: (
-        lexicon in look.hits.opening and look.words <= words and (lexicon in look.hits.whole or not look.ends_sentence or look.linked > 0.5)
-    )
+    return lambda c: c.opens(lexicon) & (c.words <= words) & (c.is_whole(lexicon) | ~c.ends_sentence | (c.linked > 0.5))
 
 
-def _mentions(lexicon: str, share: float, words: int = 60) -> Callable[[Look], bool]:
+def _mentions(lexicon: str, share: float, words: int = 60) -> Callable[[Columns], Column]:
     """Phrases of the lexicon make up at least this share of a short block."""
-    return lambda look: 0 < look.words <= words and look.hits.share(lexicon) >= share
+    return lambda c: (c.words > 0) & (c.words <= words) & (c.share(lexicon) >= share)
 
 
-def _is_share_bar(look: Look) -> bool:
-    return "share" in look.hits.opening and look.words <= 6 and look.hits.share("share") >= 0.4 and not look.ends_sentence
+def _is_share_bar(c: Columns) -> Column:
+    return c.opens("share") & (c.words <= 6) & (c.share("share") >= 0.4) & ~c.ends_sentence
 
 
-def _is_reading_time(look: Look) -> bool:
-    words = look.hits.words
-    return (
-        len(words) <= 5
-        and bool({"min", "mins", "minute", "minutes", "minuten", "minutos", "minuti"} & set(words))
-        and (bool({"read", "lesezeit", "lecture", "lectura", "lettura", "leitura"} & set(words)))
-    )
+_MINUTES = frozenset({"min", "mins", "minute", "minutes", "minuten", "minutos", "minuti"})
+_READING = frozenset({"read", "lesezeit", "lecture", "lectura", "lettura", "leitura"})
 
 
-def _is_credit(look: Look) -> bool:
-    return "credit" in look.hits.opening and look.words <= 10 and (":" in look.text or "/" in look.text or "©" in look.text)
+def _is_reading_time(c: Columns) -> Column:
+    holds = np.zeros(len(c), np.bool_)
+    for index in np.flatnonzero((c.words <= 5) & (c.words >= 2)).tolist():
+        words = c.found.words_of(index)
+        holds[index] = not _MINUTES.isdisjoint(words) and not _READING.isdisjoint(words)
+    return holds
 
 
-def _is_form(look: Look) -> bool:
-    return bool(look.place & Place.FORM) and look.words <= 40
+def _is_credit(c: Columns) -> Column:
+    holds = c.opens("credit") & (c.words <= 10)
+    for index in np.flatnonzero(holds).tolist():
+        block = c.document.text_of(c.document.blocks[index])
+        holds[index] = any(mark in block for mark in ":/©")
+    return holds
 
 
-def _is_linked_list(look: Look) -> bool:
-    return look.linked > 0.9 and look.block.kind is Kind.LIST_ITEM
+def _is_form(c: Columns) -> Column:
+    holds: Column = c.at(Place.FORM) & (c.words <= 40)
+    return holds
 
 
-def _is_lone_link(look: Look) -> bool:
-    return look.linked > 0.95 and look.block.kind is not Kind.HEADING
+def _is_linked_list(c: Columns) -> Column:
+    return (c.linked > 0.9) & c.is_kind(Kind.LIST_ITEM)
+
+
+def _is_lone_link(c: Columns) -> Column:
+    return (c.linked > 0.95) & ~c.is_kind(Kind.HEADING)
 
 
 B, A = Label.BOILERPLATE, Label.ADVERTORIAL
 # Scores say how often a rule is right; to be measured with the reasons of the development pages.
 RULES: tuple[Rule, ...] = (
     Rule("hidden element", B, Reason.HIDDEN, 0.99, _at(Place.HIDDEN)),
-    Rule("navigation element", B, Reason.NAVIGATION, 0.99, _at(Place.NAV | Place.MENU)),
+    Rule("navigation element", B, Reason.NAVIGATION, 0.99, _at(Place.NAV, Place.MENU)),
     Rule("cookie dialog", B, Reason.COOKIE_NOTICE, 0.98, _at(Place.COOKIE)),
     Rule("cookie wording", B, Reason.COOKIE_NOTICE, 0.9, _mentions("cookie", 0.15)),
     Rule("dialog element", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.DIALOG)),
@@ -102,9 +108,9 @@ RULES: tuple[Rule, ...] = (
     Rule("legal box", B, Reason.LEGAL, 0.85, _short_at(Place.LEGAL, 40)),
     Rule("legal wording", B, Reason.LEGAL, 0.85, _mentions("legal", 0.25, 30)),
     Rule("page footer", B, Reason.PAGE_FURNITURE, 0.95, _at(Place.FOOTER)),
-    Rule("sidebar", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.SIDEBAR | Place.ASIDE)),
-    Rule("sponsor label", A, Reason.SPONSORED, 0.9, lambda look: "sponsor_label" in look.hits.whole),
-    Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda look: "furniture" in look.hits.whole),
+    Rule("sidebar", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.SIDEBAR, Place.ASIDE)),
+    Rule("sponsor label", A, Reason.SPONSORED, 0.9, lambda c: c.is_whole("sponsor_label")),
+    Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda c: c.is_whole("furniture")),
     Rule("reading time", B, Reason.PAGE_FURNITURE, 0.9, _is_reading_time),
     Rule("newsletter wording", B, Reason.NEWSLETTER, 0.8, _mentions("newsletter", 0.2, 50)),
     Rule("list of links", B, Reason.NAVIGATION, 0.8, _is_linked_list),
@@ -112,10 +118,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def certain(looks: Sequence[Look], rules: Sequence[Rule] = RULES) -> list[Decision | None]:
-    """The decision of the first rule that holds for each block, or None where a score must decide."""
-    return [next((_decide(rule, look) for rule in rules if rule.holds(look)), None) for look in looks]
-
-
-def _decide(rule: Rule, look: Look) -> Decision:
-    return Decision(look.block, rule.label, rule.reason, rule.name, rule.score)
+def first_that_holds(columns: Columns, rules: Sequence[Rule] = RULES) -> list[Rule | None]:
+    """The first rule that holds for each block, or None."""
+    which = np.full(len(columns), len(rules))
+    for number in range(len(rules) - 1, -1, -1):
+        which[rules[number].holds(columns)] = number
+    rows: list[Rule | None] = [*rules, None]
+    return [rows[number] for number in which.tolist()]

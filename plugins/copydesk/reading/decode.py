@@ -46,7 +46,7 @@ def decode(data: bytes | str, *, declared: str | None = None, html: bool = False
     binary data.
     """
     if isinstance(data, str):
-        return _SURROGATES.sub("\ufffd", data), "str"
+        return _scalar(data), "str"
     for bom, name in _BOMS:
         if data.startswith(bom):
             return _read(data[len(bom) :], name), name
@@ -60,7 +60,16 @@ def decode(data: bytes | str, *, declared: str | None = None, html: bool = False
 
 def _read(data: bytes, name: str) -> str:
     text = data.decode(name, "copydesk-1252")
-    return _SURROGATES.sub("\ufffd", text)
+    return text if name == "utf-8" else _scalar(text)  # UTF-8 cannot hold lone surrogates
+
+
+def _scalar(text: str) -> str:
+    """The text with lone surrogates, which no encoding can write, as replacement characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return _SURROGATES.sub("\ufffd", text)
+    return text
 
 
 def _as_1252(error: UnicodeError) -> tuple[str, int]:

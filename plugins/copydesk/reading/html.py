@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ..errors import Unreadable
-from ..model import Block, Container, Document, Head, Kind, RejectReason
+from ..model import Block, Containers, Document, Head, Kind, RejectReason
 from ..policy import Policy
 from . import places
 
@@ -64,7 +64,7 @@ def read_html(text: str, encoding: str, policy: Policy) -> Document:
     if root is not None:
         walk.run(root)
     visible, blocks = walk.layout()
-    return Document(visible, blocks, "text/html", encoding, _head(tree), tuple(walk.containers))
+    return Document(visible, blocks, "text/html", encoding, _head(tree), walk.containers())
 
 
 def _refuse_deep(text: str, policy: Policy) -> None:
@@ -100,7 +100,13 @@ class _Walk:
     """
 
     policy: Policy
-    containers: list[Container] = field(default_factory=lambda: [Container(-1, "body")])
+    parents: list[int] = field(default_factory=lambda: [-1])
+    tags: list[str] = field(default_factory=lambda: ["body"])
+    places: list[int] = field(default_factory=lambda: [0])
+    likes: list[int] = field(default_factory=lambda: [0])
+    firsts: list[int] = field(default_factory=lambda: [0])
+    lasts: list[int] = field(default_factory=lambda: [0])
+    like: dict[tuple[int, str, str], int] = field(default_factory=dict)
     drafts: list[_Draft] = field(default_factory=list)
     kind: Kind = Kind.PARAGRAPH
     level: int = 0
@@ -111,7 +117,7 @@ class _Walk:
     linked: int = 0
     parts: list[tuple[str, str, int]] = field(default_factory=list)
 
-    def run(self, root: LexborNode) -> None:  # noqa: C901 - one loop: a call for each node would double its cost
+    def run(self, root: LexborNode) -> None:  # noqa: C901, PLR0912 - one loop: a call for each node would double its cost
         """Visit every node below `root` in order, without recursion."""
         stack: list[tuple[LexborNode, tuple[Kind, int, int] | None]] = []
         policy, pieces = self.policy, self.pieces
@@ -129,15 +135,22 @@ class _Walk:
             tag = node.tag or ""
             if tag == "-text":
                 text = node.text_content or ""
-                pieces.append(text)
-                if self.links and not text.isspace():
-                    self.linked += len(text)
+                if not text.isspace():
+                    pieces.append(text)
+                    if self.links:
+                        self.linked += len(text)
+                elif pieces or self.parts:  # before them it is nothing, and most of a page's text nodes are like that
+                    pieces.append(text)
             elif tag == "br":
                 self._part("\n")
             elif tag not in INVISIBLE and tag[0:1] != "-":
                 child = node.first_child
                 if child is not None:
-                    stack.append((node, self._enter(tag, node)))
+                    if tag in _BLOCKS:
+                        stack.append((node, self._enter(tag, node)))
+                    else:
+                        self.links += tag == "a"
+                        stack.append((node, None))
                     if len(stack) > policy.max_depth:
                         raise Unreadable(RejectReason.TOO_DEEP, f"elements nest deeper than {policy.max_depth}")
                     node = child
@@ -149,28 +162,29 @@ class _Walk:
             raise Unreadable(RejectReason.TOO_MANY_NODES, f"{nodes} nodes, the policy allows {policy.max_nodes}")
         self._flush()
 
-    def _enter(self, tag: str, node: LexborNode) -> tuple[Kind, int, int] | None:
-        """Open an element; returns the state to go back to, or None for an inline element."""
-        if tag not in _BLOCKS:
-            if tag == "a":
-                self.links += 1
-            return None
+    def _enter(self, tag: str, node: LexborNode) -> tuple[Kind, int, int]:
+        """Open an element that makes blocks; returns the state to go back to."""
         state = (self.kind, self.level, self.container)
         if tag in _CELLS and self.kind is Kind.TABLE_ROW:
             self._part("\t")
-        else:
+        elif self.pieces or self.parts:
             self._flush()
-        self._set_kind(tag)
-        own = places.of_element(tag, node.attributes)
-        self.containers.append(Container(self.container, tag, own))
-        self.container = len(self.containers) - 1
+        if tag in _KINDS:
+            self._set_kind(tag)
+        attributes = node.attributes
+        names = (attributes.get("class") or "") if attributes else ""
+        self.parents.append(self.container)
+        like = (self.likes[self.container], tag, names)
+        self.container = len(self.tags)
+        self.tags.append(tag)
+        self.places.append(places.of_element(tag, names, attributes))
+        self.likes.append(self.like.setdefault(like, len(self.like) + 1))
+        self.firsts.append(len(self.drafts))
+        self.lasts.append(0)
         return state
 
     def _set_kind(self, tag: str) -> None:
-        known = _KINDS.get(tag)
-        if known is None:
-            return
-        kind, level = known
+        kind, level = _KINDS[tag]
         if kind is Kind.LIST_ITEM:
             level = self.level + 1 if self.kind is Kind.LIST_ITEM else 1
         elif kind is Kind.PARAGRAPH and self.kind in _KEEPS:
@@ -182,8 +196,9 @@ class _Walk:
             if node.tag == "a":
                 self.links -= 1
             return
-        if not (node.tag in _CELLS and state[0] is Kind.TABLE_ROW):
+        if (self.pieces or self.parts) and not (node.tag in _CELLS and state[0] is Kind.TABLE_ROW):
             self._flush()
+        self.lasts[self.container] = len(self.drafts)
         self.kind, self.level, self.container = state
 
     def _part(self, separator: str) -> None:
@@ -226,6 +241,11 @@ class _Walk:
     def _draft(self, text: str, linked: int) -> None:
         if text:
             self.drafts.append(_Draft(text, self.kind, self.level, min(linked, len(text)), self.container))
+
+    def containers(self) -> Containers:
+        self.lasts[0] = len(self.drafts)
+        sizes = tuple(self.firsts), tuple(self.lasts)
+        return Containers(tuple(self.parents), tuple(self.tags), tuple(self.places), tuple(self.likes), *sizes)
 
     def layout(self) -> tuple[str, tuple[Block, ...]]:
         """The visible text and its blocks: parted by a blank line, list items and table rows by a line end."""

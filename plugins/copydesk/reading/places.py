@@ -108,6 +108,8 @@ for _place, _pairs in _PAIRS.items():
     for _pair in _pairs.split("|"):
         _BY_WORD[_pair] = _BY_WORD.get(_pair, 0) | int(_place)
 
+_BITS_BY_TAG = {tag: int(place) for tag, place in BY_TAG.items()}
+_HIDDEN = int(Place.HIDDEN)
 _SPLIT = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # A class that styles the whole page ("has-sidebar", "no-comments", "with-newsletter") says nothing about its element.
 _STYLING = re.compile(r"\b(?:has|no|with|without|is|not|js|wp|theme|layout|template|single|page)[-_]\S*")
@@ -115,12 +117,19 @@ _STYLING = re.compile(r"\b(?:has|no|with|without|is|not|js|wp|theme|layout|templ
 
 @lru_cache(maxsize=16_384)
 def by_names(names: str) -> int:
-    """The `Place` bits that the words of class and id attributes stand for; names is both, joined by a space."""
+    """The `Place` bits that the words of a class or id attribute stand for."""
     bits = 0
-    for name in _STYLING.sub(" ", names).split():
-        words = [w.lower() for w in _SPLIT.findall(name)]
-        joined = "".join(words)
-        bits |= _BY_WORD.get(joined, 0)
+    for name in names.split():
+        bits |= _by_name(name)
+    return bits
+
+
+@lru_cache(maxsize=65_536)  # pages of a site share their names, and many sites the names of their software
+def _by_name(name: str) -> int:
+    bits = 0
+    for part in _STYLING.sub(" ", name).split():
+        words = [w.lower() for w in _SPLIT.findall(part)]
+        bits |= _BY_WORD.get("".join(words), 0)
         for i, word in enumerate(words):
             if i + 1 < len(words):
                 bits |= _BY_WORD.get(word + " " + words[i + 1], 0)
@@ -134,20 +143,25 @@ def by_names(names: str) -> int:
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
-def of_element(tag: str, attributes: dict[str, str | None]) -> int:
-    """The `Place` bits that an element's own tag and attributes stand for."""
-    bits = int(BY_TAG.get(tag, 0))
+_TELLING = frozenset({"id", "role", "hidden", "aria-hidden", "style"})
+
+
+def of_element(tag: str, names: str, attributes: dict[str, str | None]) -> int:
+    """The `Place` bits that an element's own tag and attributes stand for; `names` is its class."""
+    bits = _BITS_BY_TAG.get(tag, 0)
     if not attributes:
         return bits
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    if names != " ":
+    if names:
         bits |= by_names(names)
-    role = attributes.get("role")
-    if role:
-        bits |= int(BY_ROLE.get(role, 0))
+    if _TELLING.isdisjoint(attributes):
+        return bits
+    if "id" in attributes:
+        bits |= by_names(attributes["id"] or "")
+    if "role" in attributes:
+        bits |= int(BY_ROLE.get(attributes["role"] or "", 0))
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        bits |= Place.HIDDEN
+        bits |= _HIDDEN
     style = attributes.get("style")
     if style and _HIDING_STYLE.search(style):
-        bits |= Place.HIDDEN
-    return int(bits)
+        bits |= _HIDDEN
+    return bits

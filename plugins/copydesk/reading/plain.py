@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..errors import Unreadable
-from ..model import Block, Container, Document, Kind, RejectReason
+from ..model import Block, Containers, Document, Kind, RejectReason
 from ..policy import Policy
 
 _LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
@@ -55,7 +55,7 @@ def read_plain(text: str, encoding: str, policy: Policy) -> Document:
     if len(spans) > policy.max_blocks:
         raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(spans)} paragraphs, the policy allows {policy.max_blocks}")
     blocks = tuple(_blocks(text, spans))
-    return Document(text, blocks, "text/plain", encoding, containers=(Container(-1, "text"),))
+    return Document(text, blocks, "text/plain", encoding, containers=Containers(lasts=(len(blocks),)))
 
 
 def _lines(text: str) -> list[_Line]:

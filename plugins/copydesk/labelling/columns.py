@@ -1,0 +1,171 @@
+"""What labelling knows about the blocks of a document, as columns over all of them: one pass in numpy, no loop in Python.
+
+Letters are counted through a look-up table over the text's code points, words by the lexicons' one look-up, and what
+lies below an element is the difference of two prefix sums, for its blocks are contiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..characters import Class, Column, classes, points, word_starts
+from ..model import Document, Kind, Place
+from .lexicon import Found, find, lexicons
+
+KINDS = tuple(Kind)
+# Evidence of these kinds speaks for the article; it holds however large the element is.
+FOR_ARTICLE = int(Place.ARTICLE | Place.MAIN | Place.BODY_CLASS)
+# A kind of place that holds more than this share of the page's prose is no furniture, whatever its name says.
+_LARGEST_FURNITURE = 0.3
+_LARGEST_SHARE = {Place.COMMENTS: 0.9, Place.HIDDEN: 0.5}
+_LARGEST = [(int(p), _LARGEST_SHARE.get(p, _LARGEST_FURNITURE)) for p in Place if not p & (FOR_ARTICLE | Place.FIGURE)]
+_PROSE_WORDS = 12
+_PROSE_LINKED = 0.4
+# The lexicons speak of furniture and pitches, which are short lines on a page; a plain text is looked up whole.
+_LONGEST_LOOKED_UP = 60
+_KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """n blocks, c character classes, l lexicons; all columns are of length n.
+
+    `place` is the union of `Place` bits over the elements around a block, the huge ones apart; `linked` the share of
+    its characters inside links; `letters` (n, c) counts characters by class.
+    """
+
+    document: Document
+    found: Found
+    kind: Column
+    level: Column
+    container: Column
+    chars: Column
+    words: Column
+    linked: Column
+    letters: Column
+    ends_sentence: Column
+    prose: Column
+    place: Column
+
+    def __len__(self) -> int:
+        return len(self.chars)
+
+    def at(self, *places: Place) -> Column:
+        """Which blocks stand in one of the places."""
+        mask = 0
+        for place in places:
+            mask |= int(place)
+        inside: Column = (self.place & mask) != 0
+        return inside
+
+    def covered(self, lexicon: str) -> Column:
+        """How many words of each block the phrases of a lexicon cover."""
+        column: Column = self.found.covered[:, lexicons().names.index(lexicon)]
+        return column
+
+    def share(self, lexicon: str) -> Column:
+        """The share of each block's words that the phrases of a lexicon cover, 0 to 1."""
+        column: Column = self.covered(lexicon) / np.maximum(self.found.words, 1)
+        return column
+
+    def opens(self, lexicon: str) -> Column:
+        """Which blocks begin with a phrase of a lexicon."""
+        return _has(self.found.opening, lexicon)
+
+    def is_whole(self, lexicon: str) -> Column:
+        """Which blocks are a phrase of a lexicon and nothing else."""
+        return _has(self.found.whole, lexicon)
+
+    def is_kind(self, *kinds: Kind) -> Column:
+        return np.isin(self.kind, [_KIND_NUMBER[kind] for kind in kinds])
+
+
+def _has(masks: Column, lexicon: str) -> Column:
+    column: Column = (masks >> lexicons().names.index(lexicon) & 1) != 0
+    return column
+
+
+def columns(document: Document) -> Columns:
+    """The columns of a document's blocks."""
+    blocks, text = document.blocks, document.text
+    fields = [(b.start, b.end, _KIND_NUMBER[b.kind], b.level, b.linked, b.container) for b in blocks]
+    start, end, kind, level, linked, container = np.array(fields, np.int64).reshape(-1, 6).T
+    cls = classes(points(text))
+    letters = _count(cls, start, end)
+    begun = np.concatenate((np.zeros(1, np.int64), np.cumsum(word_starts(cls))))
+    words = begun[end] - begun[start] - (letters[:, Class.UNSPACED] + 1) // 2  # about two characters make a word
+    longest = _LONGEST_LOOKED_UP if document.media_type == "text/html" else len(text)
+    found = find([text[s:e] if w <= longest else "" for s, e, w in zip(start.tolist(), end.tolist(), words.tolist(), strict=True)])
+    chars = end - start
+    share = linked / np.maximum(chars, 1)
+    prose = (words >= _PROSE_WORDS) & (share < _PROSE_LINKED) & (kind != _KIND_NUMBER[Kind.TABLE_ROW])
+    place = _places(document, container, np.where(prose, words, 0))
+    return Columns(document, found, kind, level, container, chars, words, share, letters, _ends(cls, end), prose, place)
+
+
+def _count(cls: Column, start: Column, end: Column) -> Column:
+    """Characters by class (n, c) for each span; the spans are disjoint and in order."""
+    edges = np.stack((start, end), axis=1).ravel()
+    part = np.repeat(np.arange(len(edges) + 1), np.diff(edges, prepend=0, append=len(cls)))
+    counts = np.bincount(part * len(Class) + cls, minlength=(len(edges) + 1) * len(Class))
+    by_span: Column = counts.reshape(-1, len(Class))[1::2]
+    return by_span
+
+
+def _ends(cls: Column, end: Column) -> Column:
+    """Whether each span ends like a sentence: a full stop and at most two closing marks after it."""
+    padded = np.concatenate((np.zeros(3, np.uint8), cls))
+    last, second, third = padded[end + 2], padded[end + 1], padded[end]
+
+    def stop(c: Column) -> Column:
+        found: Column = (c == Class.END) | (c == Class.SHOUT)
+        return found
+
+    result: Column = stop(last) | ((last == Class.CLOSER) & (stop(second) | ((second == Class.CLOSER) & stop(third))))
+    return result
+
+
+def _places(document: Document, container: Column, prose_words: Column) -> Column:
+    """The `Place` bits in force for each block: those of the elements around it.
+
+    A kind of place that would hold a large part of the page's prose is a name of the site's own ("widget", "card") and
+    is not in force anywhere on the page.
+    """
+    union: list[int] = []
+    for parent, own in zip(document.containers.parents, document.containers.places, strict=True):
+        union.append(own | union[parent] if parent >= 0 else own)
+    place: Column = np.array(union, np.int64)[container]
+    total = prose_words.sum()
+    void = 0
+    for bits, largest in _LARGEST:
+        if prose_words[(place & bits) != 0].sum() > largest * total:
+            void |= bits
+    return place & ~np.int64(void)
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """Sums of block columns below every element of the page."""
+
+    first: Column
+    last: Column
+    parent: Column
+
+    def below(self, values: Column) -> Column:
+        """The sum of `values` (n, ...) over the blocks below each element."""
+        total = np.concatenate((np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0, dtype=np.float64)))
+        sums: Column = total[self.last] - total[self.first]
+        return sums
+
+
+def elements(document: Document) -> Elements:
+    c = document.containers
+    return Elements(np.array(c.firsts, np.int64), np.array(c.lasts, np.int64), np.array(c.parents, np.int64))
+
+
+def overlap(words: Sequence[str], title: Iterable[str]) -> float:
+    """The share of the words that a title has in common with them; a site's name in it does no harm."""
+    return sum(map(set(title).__contains__, words)) / len(words) if words else 0.0
