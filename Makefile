@@ -55,7 +55,7 @@ lint: setup  ## ruff and mypy, strict
 	$(BIN)/mypy
 
 figures: setup  ## Quality on the development data, which must lie beside the checkout
-	$(BIN)/python -m tests.figures
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.figures
 
 kill: setup  ## Kill -9 at 200 random moments of merge and publish
 	$(BIN)/python -m tests.corpus.kill_rounds --rounds 200

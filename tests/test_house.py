@@ -21,14 +21,15 @@ LAYERS = [
     {"reading", "labelling", "normalize", "describing"},
     {"pipeline"},
     {"corpus", "watchdog"},
-    {"jobs", "batch"},
+    {"jobs", "batch", "training"},
     {"cli", "desk"},
     {"__main__"},
 ]
 ROOMS = {
     "selectolax": {"reading"},
     "bs4": {"reading"},
-    "pyarrow": {"corpus", "batch"},
+    "pyarrow": {"corpus", "batch", "training"},
+    "jax": {"training"},
     "fastapi": {"desk"},
     "airflow": set(),
     "pandas": set(),

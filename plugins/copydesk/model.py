@@ -57,6 +57,7 @@ class Reason(StrEnum):
     FORM = "form"
     HIDDEN = "hidden"
     PAGE_FURNITURE = "page furniture"
+    REPEATED = "repeated"
 
 
 class RejectReason(StrEnum):

@@ -8,16 +8,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+import numpy as np
+
+from ..characters import Column
 from ..model import Block, Decision, Document, Kind, Label, Reason
 from ..policy import Policy
-from . import adverts, article
+from . import adverts, page_model
 from .columns import Columns, columns
 from .features import looks
 from .headline import headline
 from .lexicon import lexicons
 from .neighbours import advert_spans
+from .page_features import features
 from .rules import RULES, Rule, first_that_holds
 
+# The rule of a block whose text another has; a refrain of a few words is none.
+REPEATS = "repeats a block"
+_LEAST_REPEATED = 8
+_ALIKE = 0.6
 # The rule of a block that says little by itself and was taken along with the pitch beside it.
 BESIDE = "beside a pitch"
 
@@ -36,7 +44,7 @@ def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
 def digest() -> str:
     """What decides besides the policy: rules, lexicons and models, as 16 hex digits."""
     rows = "\n".join(f"{r.name}\t{r.label}\t{r.reason}\t{r.score}" for r in RULES)
-    source = f"{rows}\n{lexicons().digest_source}\n{article.MODEL}\n{adverts.MODEL}"
+    source = f"{rows}\n{lexicons().digest_source}\n{page_model.digest()}\n{adverts.MODEL}"
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
@@ -45,21 +53,69 @@ def _by_rule(block: Block, rule: Rule) -> Decision:
 
 
 def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
-    scores = article.article_scores(seen, rules).tolist()
-    linked = seen.linked.tolist()
+    scores = page_model.scores(features(seen), seen.words)
+    scores[[rule is not None and rule.certain for rule in rules]] = 0.0
+    kept = page_model.kept(scores, seen.words, policy.content_threshold)
+    free = np.array([rule is None for rule in rules], np.bool_)
+    _keep_alike(seen, kept, free)
+    _keep_apparatus(seen, kept, free)
+    repeats = _repeats(seen, kept, scores)
     return [
-        _by_rule(block, rule) if rule else _by_article(block, score, share, policy)
-        for block, rule, score, share in zip(seen.document.blocks, rules, scores, linked, strict=True)
+        Decision(block, Label.BOILERPLATE, Reason.REPEATED, REPEATS, 0.95) if again else _by_model(block, rule, policy, score, keep=keep)
+        for block, rule, keep, again, score in zip(
+            seen.document.blocks, rules, kept.tolist(), repeats.tolist(), scores.tolist(), strict=True
+        )
     ]
 
 
-def _by_article(block: Block, score: float, linked: float, policy: Policy) -> Decision:
-    if block.kind is Kind.CAPTION and policy.captions == "strike":
+def _keep_alike(seen: Columns, kept: Column, free: Column) -> None:
+    """Prose in elements like those that make up the article (same tag, class and parents) is of the article too.
+
+    A box in the middle of an article may make a model take what comes after it for the end of the page.
+    """
+    likes = np.array(seen.document.containers.likes)[seen.container]
+    words = np.where(seen.prose | seen.ends_sentence | seen.is_kind(Kind.TABLE_ROW), seen.words, 0)
+    total = np.bincount(likes, weights=words)
+    of_article = np.bincount(likes, weights=words * kept) >= _ALIKE * np.maximum(total, 1)
+    kept |= free & of_article[likes] & (words > 0) & (seen.linked < 0.2)
+
+
+def _keep_apparatus(seen: Columns, kept: Column, free: Column) -> None:
+    """Captions, tables, code and the standfirst stay with the paragraphs they belong to; the development data often lacks them."""
+    near = np.convolve(kept, np.ones(7), "same")[: len(kept)] > 0
+    kept |= free & near & seen.is_kind(Kind.CAPTION, Kind.TABLE_ROW, Kind.CODE) & (seen.linked < 0.5)
+    title = headline(seen, [])
+    if title is not None and kept.any():
+        first = title + 1 + int(np.argmax(kept[title + 1 :])) if kept[title + 1 :].any() else title
+        span = slice(title + 1, min(first, title + 4))
+        kept[span] |= free[span] & (seen.words[span] >= _LEAST_REPEATED) & (seen.linked[span] < 0.2)
+
+
+def _repeats(seen: Columns, kept: Column, scores: Column) -> Column:
+    """Which kept blocks have the text of another that is surer to be in the article, or is as sure and stands before."""
+    text, blocks = seen.document.text, seen.document.blocks
+    best: dict[str, int] = {}
+    repeats = np.zeros(len(blocks), np.bool_)
+    for index in np.flatnonzero(kept & (seen.words >= _LEAST_REPEATED)).tolist():
+        words = text[blocks[index].start : blocks[index].end]
+        other = best.setdefault(words, index)
+        if other != index:
+            worse = other if scores[index] > scores[other] else index
+            best[words] = other if worse == index else index
+            repeats[worse] = True
+    return repeats
+
+
+def _by_model(block: Block, rule: Rule | None, policy: Policy, score: float, *, keep: bool) -> Decision:
+    """What the page model says, in the words of the first rule that holds for what it strikes."""
+    if keep and block.kind is Kind.CAPTION and policy.captions == "strike":
         return Decision(block, Label.BOILERPLATE, Reason.CREDIT, "captions struck", 0.9)
-    if score >= policy.content_threshold:
-        return Decision(block, Label.CONTENT, Reason.ARTICLE, article.MODEL, score)
-    reason = Reason.RELATED_LINKS if linked > 0.5 else Reason.PAGE_FURNITURE
-    return Decision(block, Label.BOILERPLATE, reason, article.MODEL, round(1 - score, 4))
+    if keep:
+        return Decision(block, Label.CONTENT, Reason.ARTICLE, page_model.MODEL, score)
+    if rule is not None:
+        return Decision(block, rule.label, rule.reason, rule.name, rule.score if rule.certain else round(1 - score, 4))
+    reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
+    return Decision(block, Label.BOILERPLATE, reason, page_model.MODEL, round(1 - score, 4))
 
 
 def _label_text(columns_: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:

@@ -16,13 +16,17 @@ _SHORT = 12
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row: `holds` looks at all blocks at once; where it holds, a block gets this label, reason and score."""
+    """A row: `holds` looks at all blocks at once; where it holds, a block gets this label, reason and score.
+
+    On a page the rules that are `certain` decide before the model; the others say why the model struck a block.
+    """
 
     name: str
     label: Label
     reason: Reason
     score: float
     holds: Callable[[Columns], Column]
+    certain: bool = False
 
 
 def _at(*places: Place) -> Callable[[Columns], Column]:
@@ -85,15 +89,15 @@ def _is_lone_link(c: Columns) -> Column:
 B, A = Label.BOILERPLATE, Label.ADVERTORIAL
 # Scores say how often a rule is right; to be measured with the reasons of the development pages.
 RULES: tuple[Rule, ...] = (
-    Rule("hidden element", B, Reason.HIDDEN, 0.99, _at(Place.HIDDEN)),
+    Rule("hidden element", B, Reason.HIDDEN, 0.99, _at(Place.HIDDEN), certain=True),
     Rule("navigation element", B, Reason.NAVIGATION, 0.99, _at(Place.NAV, Place.MENU)),
-    Rule("cookie dialog", B, Reason.COOKIE_NOTICE, 0.98, _at(Place.COOKIE)),
-    Rule("cookie wording", B, Reason.COOKIE_NOTICE, 0.9, _mentions("cookie", 0.15)),
-    Rule("dialog element", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.DIALOG)),
-    Rule("comment section", B, Reason.COMMENTS, 0.95, _at(Place.COMMENTS)),
+    Rule("cookie dialog", B, Reason.COOKIE_NOTICE, 0.98, _at(Place.COOKIE), certain=True),
+    Rule("cookie wording", B, Reason.COOKIE_NOTICE, 0.9, _mentions("cookie", 0.15), certain=True),
+    Rule("dialog element", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.DIALOG), certain=True),
+    Rule("comment section", B, Reason.COMMENTS, 0.95, _at(Place.COMMENTS), certain=True),
     Rule("advertising slot", A, Reason.SPONSORED, 0.9, _at(Place.ADVERT)),
     Rule("donation box", B, Reason.DONATION, 0.85, _at(Place.DONATION)),
-    Rule("newsletter box", B, Reason.NEWSLETTER, 0.9, _at(Place.NEWSLETTER)),
+    Rule("newsletter box", B, Reason.NEWSLETTER, 0.9, _at(Place.NEWSLETTER), certain=True),
     Rule("share bar element", B, Reason.SHARE_BAR, 0.95, _short_at(Place.SHARE)),
     Rule("share bar wording", B, Reason.SHARE_BAR, 0.9, _is_share_bar),
     Rule("related box", B, Reason.RELATED_LINKS, 0.9, _short_at(Place.RELATED, 40)),
@@ -106,12 +110,12 @@ RULES: tuple[Rule, ...] = (
     Rule("form", B, Reason.FORM, 0.9, _is_form),
     Rule("promo box", B, Reason.SUBSCRIPTION, 0.8, _short_at(Place.PROMO, 40)),
     Rule("legal box", B, Reason.LEGAL, 0.85, _short_at(Place.LEGAL, 40)),
-    Rule("legal wording", B, Reason.LEGAL, 0.85, _mentions("legal", 0.25, 30)),
-    Rule("page footer", B, Reason.PAGE_FURNITURE, 0.95, _at(Place.FOOTER)),
+    Rule("legal wording", B, Reason.LEGAL, 0.85, _mentions("legal", 0.25, 30), certain=True),
+    Rule("page footer", B, Reason.PAGE_FURNITURE, 0.95, _at(Place.FOOTER), certain=True),
     Rule("sidebar", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.SIDEBAR, Place.ASIDE)),
-    Rule("sponsor label", A, Reason.SPONSORED, 0.9, lambda c: c.is_whole("sponsor_label")),
-    Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda c: c.is_whole("furniture")),
-    Rule("reading time", B, Reason.PAGE_FURNITURE, 0.9, _is_reading_time),
+    Rule("sponsor label", A, Reason.SPONSORED, 0.9, lambda c: c.is_whole("sponsor_label"), certain=True),
+    Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda c: c.is_whole("furniture"), certain=True),
+    Rule("reading time", B, Reason.PAGE_FURNITURE, 0.9, _is_reading_time, certain=True),
     Rule("newsletter wording", B, Reason.NEWSLETTER, 0.8, _mentions("newsletter", 0.2, 50)),
     Rule("list of links", B, Reason.NAVIGATION, 0.8, _is_linked_list),
     Rule("lone link", B, Reason.RELATED_LINKS, 0.7, _is_lone_link),

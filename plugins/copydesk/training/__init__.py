@@ -1,0 +1,1 @@
+"""Training: from labelled documents to the weights that `labelling` ships. Nothing that cleans imports it."""
