@@ -3,24 +3,30 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
+# The lock pins every extra and installs none: each target takes what it needs.
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --constraint requirements.lock
 # Without bytecode `import airflow` takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint figures kill
+.PHONY: help setup demo test lint bench kill
 
 help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.installed  ## Make the environment in .venv from requirements.lock
+setup: $(VENV)/.installed  ## Make the environment in .venv, as pinned in requirements.lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Copydesk needs Python 3.11 to 3.13, this is %d.%d; set PYTHON=" % v)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	$(INSTALL) -e '.[airflow,dev]'
+	@touch $@
+
+# What only one target needs, an extra of pyproject.toml each: $(VENV)/.extra-train for training.
+$(VENV)/.extra-%: $(VENV)/.installed
+	$(INSTALL) -e '.[$*]'
 	@touch $@
 
 # A project-local Airflow on SQLite, which `dags test` is at ease with; what has a UI needs PostgreSQL.
@@ -54,8 +60,8 @@ lint: setup  ## ruff and mypy, strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-figures: setup  ## Quality on the development data, which must lie beside the checkout
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m tests.figures
+bench: setup $(VENV)/.extra-bench  ## Quality against cost, of Copydesk and its peers; the data must lie beside the checkout
+	$(BIN)/python -m tests.bench $(OPTIONS)
 
 kill: setup  ## Kill -9 at 200 random moments of merge and publish
 	$(BIN)/python -m tests.corpus.kill_rounds --rounds 200

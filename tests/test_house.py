@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +129,13 @@ def _documented() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("kind", "name"), sorted(set(_documented())))
 def test_it_is_documented(kind: str, name: str) -> None:
     assert f"`{name}" in _readme(), f"the README does not explain the {kind} `{name}`"
+
+
+def test_the_lock_pins_what_every_extra_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    pinned = {line.split("==")[0] for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()}
+    assert {re.split(r"[<>=\[]", line)[0] for line in asked} <= pinned
 
 
 def test_modules_are_short_enough_to_read() -> None:
