@@ -128,7 +128,7 @@ def _tell(findings: Findings, options: argparse.Namespace) -> None:
 
 def _notes(findings: Findings, tools: Sequence[Tool]) -> list[str]:
     """What the table's figures are, how sure they are, and what is told beside it."""
-    lines = ["In sample: the shipped weights were fitted on these pages, so that this row tells a change, not how good it is."]
+    lines = ["In sample: the shipped weights were fitted on the articles here, so that this row tells a change, not how good it is."]
     lines.append(
         "Out of fold: from the model card, each page judged by weights fitted on other sites."
         if findings.out_of_fold

@@ -96,8 +96,10 @@ def test_memory_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
 def test_perfect_texts_score_one_and_none_score_nothing() -> None:
     gold = pages.read(BENCH, articles=True).slice(0, 20)
     scorer = BENCH / "score_pages.py"
-    assert pages.quality(scorer, gold, gold["main_content"].to_pylist())["word F1"] == 1
-    assert pages.quality(scorer, gold, [""] * 20)["recall"] == 0
+    texts = gold["main_content"].to_pylist()
+    assert pages.quality(scorer, gold, texts)["word F1"] == 1
+    assert pages.quality(scorer, gold, texts[:10] + [""] * 10)["recall"] == 0.5
+    assert pages.quality(scorer, gold, [""] * 20)["word F1"] == 0
 
 
 def test_copydesk_comes_first() -> None:
