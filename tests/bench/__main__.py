@@ -135,7 +135,8 @@ def _notes(findings: Findings, tools: Sequence[Tool]) -> list[str]:
         else "No out-of-fold figure: there is no model card (labelling/weights/page.json) yet, or it is about other pages."
     )
     spread = {name: figures["spread"] for name, figures in findings.by_tool.items()}
-    lines.append("Noise, totals of the rounds apart: " + ", ".join(f"{name} {s:.1%}" for name, s in spread.items()))
+    if len(findings.run.seconds["copydesk"]) > 1:
+        lines.append("Noise, totals of the rounds apart: " + ", ".join(f"{name} {s:.1%}" for name, s in spread.items()))
     for name, share in _shares(findings.run).items():
         lines.append(f"Copydesk costs {share['mean']:.2f} of {name} ({share['least']:.2f} to {share['most']:.2f} by round)")
     lines += [f"{name} raised on {count} pages" for name, count in findings.run.failed.items()]
