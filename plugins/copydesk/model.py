@@ -1,4 +1,4 @@
-"""The nouns that everything passes: frozen, slotted, standard library only.
+"""The nouns that everything passes: frozen, standard library only; those that a page makes hundreds of are named tuples.
 
 A `RawDocument` is read into a `Document`: its visible text and the blocks that tile it. Labelling
 adds one `Decision` a block. The result is an `Extraction`, or a `Rejection`; there is no third.
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -136,8 +137,7 @@ class RawDocument:
     given: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A span of visible text that is decided as one, with what its place in the page tells.
 
     `level` is the level of a heading (1 to 6) or the depth of a list item. `linked` counts the code
@@ -217,8 +217,7 @@ class Document:
         return self.text[block.start : block.end]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The label of one block, by which rule or model, and how sure: score is 0 to 1 for that label."""
 
     block: Block
@@ -239,8 +238,7 @@ class Edit:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A span that was kept, and where it stands in `Extraction.text`; None for the headline, which is the title."""
 
     start: int
@@ -249,8 +247,7 @@ class Kept:
     text_end: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(NamedTuple):
     """The receipt of one cut: the visible text verbatim, where it stood, and why it went."""
 
     start: int

@@ -176,8 +176,14 @@ FIXERS: tuple[Fixer, ...] = (
     Fixer("edges", "white space at the edges of a block is removed", _trim_edges),
 )
 
-_ASCII_SUSPECT = re.compile(r"[^\x20-\x7e]|  ")
-_SUSPECT = re.compile(f"[\x00-\x1f\x7f-\xa0\xad{_SPACES}{_INVISIBLE}\u200c\u200d\u2028\u2029ﬀ-ﬆ]|  |\\A\\s|\\s\\Z")
+# Where a fixer may have something to do; line ends and tabs within a block of a page are mostly sound, in a wrapped text never.
+_WHITE = r"[ \t][ \t\n]|\n[ \t]|\n{3}|\A\s|\s\Z"
+_ODD = f"\x7f-\xa0\xad{_SPACES}{_INVISIBLE}\u200c\u200d\u2028\u2029ﬀ-ﬆ"
+_ASCII_SUSPECT = {False: re.compile(rf"[^\t\n\x20-\x7e]|{_WHITE}"), True: re.compile(r"[^\x20-\x7e]|  ")}
+_SUSPECT = {
+    False: re.compile(rf"[\x00-\x08\x0b-\x1f{_ODD}]|{_WHITE}"),
+    True: re.compile(rf"[\x00-\x1f{_ODD}]|  |\A\s|\s\Z"),
+}
 _ROUNDS = 6
 
 
@@ -205,8 +211,8 @@ def _is_sound(text: str, setting: Setting) -> bool:
     if setting.kind is Kind.LIST_ITEM and text[:1] in "•‣◦▪●○∙·*+–—-":
         return False
     if text.isascii():
-        return not _ASCII_SUSPECT.search(text)
-    if setting.policy.quotes != "keep" or setting.policy.dashes != "keep" or _SUSPECT.search(text):
+        return not _ASCII_SUSPECT[setting.unwrap].search(text)
+    if setting.policy.quotes != "keep" or setting.policy.dashes != "keep" or _SUSPECT[setting.unwrap].search(text):
         return False
     return unicodedata.is_normalized("NFC", text) and not (_MULTIBYTE.search(text) and _is_bad(text))
 

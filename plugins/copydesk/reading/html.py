@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -81,8 +82,7 @@ def _refuse_deep(text: str, policy: Policy) -> None:
             raise Unreadable(RejectReason.TOO_DEEP, f"more than {policy.max_depth} elements are open at once")
 
 
-@dataclass(slots=True)
-class _Draft:
+class _Draft(NamedTuple):
     """A block before its place in the visible text is known."""
 
     text: str
@@ -267,26 +267,31 @@ class _Walk:
         return "".join(texts), tuple(blocks)
 
 
+_HEAD = 'title, html, meta[content], link[rel][href], script[type="application/ld+json"], time[datetime]'
+
+
 def _head(tree: LexborHTMLParser) -> Head:
     """What the page says of itself, wherever it says so: broken pages carry their head in the body."""
-    title = tree.css_first("title")
-    html = tree.css_first("html")
     meta: dict[str, str] = {}
-    for node in tree.css("meta[content]"):
-        attributes = node.attributes
-        name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
-        content = attributes.get("content")
-        if name and content:
-            meta.setdefault(name.strip().lower(), content.strip())
     links: dict[str, str] = {}
-    for node in tree.css("link[rel][href]"):
-        attributes = node.attributes
-        links.setdefault((attributes.get("rel") or "").lower(), (attributes.get("href") or "").strip())
-    return Head(
-        title=" ".join((title.text() if title else "").split()),
-        language=((html.attributes.get("lang") if html else "") or "").strip(),
-        meta=meta,
-        links=links,
-        json_ld=tuple(node.text() for node in tree.css('script[type="application/ld+json"]')),
-        times=tuple(t for t in (node.attributes.get("datetime") for node in tree.css("time[datetime]")) if t),
-    )
+    title = language = None
+    json_ld: list[str] = []
+    times: list[str] = []
+    for node in tree.css(_HEAD):  # one way through the tree for all of them
+        tag, attributes = node.tag, node.attributes
+        if tag == "meta":
+            name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
+            content = attributes.get("content")
+            if name and content:
+                meta.setdefault(name.strip().lower(), content.strip())
+        elif tag == "link":
+            links.setdefault((attributes.get("rel") or "").lower(), (attributes.get("href") or "").strip())
+        elif tag == "script":
+            json_ld.append(node.text())
+        elif tag == "time":
+            times.append(attributes.get("datetime") or "")
+        elif tag == "title" and title is None:
+            title = node.text()
+        elif tag == "html" and language is None:
+            language = attributes.get("lang") or ""
+    return Head(" ".join((title or "").split()), (language or "").strip(), meta, links, tuple(json_ld), tuple(filter(None, times)))
