@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench kill
+.PHONY: help setup demo test lint bench train kill
 
 help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,13 @@ lint: setup  ## ruff and mypy, strict
 
 bench: setup $(VENV)/.extra-bench  ## Quality against cost, of Copydesk and its peers; the data must lie beside the checkout
 	$(BIN)/python -m tests.bench $(OPTIONS)
+
+# The development data lies beside the checkout; other data: make train PAGES=... TEXTS=...
+PAGES ?= ../shared/bench/wcxb-dev.parquet
+TEXTS ?= ../shared/bench/text-dev.jsonl
+train: setup $(VENV)/.extra-train  ## Fit both models again, from labelled pages and texts
+	$(BIN)/copydesk train html $(PAGES)
+	$(BIN)/copydesk train text $(TEXTS) $(PAGES)
 
 kill: setup  ## Kill -9 at 200 random moments of merge and publish
 	$(BIN)/python -m tests.corpus.kill_rounds --rounds 200

@@ -32,6 +32,7 @@ ROOMS = {
     "bs4": {"reading"},
     "pyarrow": {"corpus", "batch", "training"},
     "jax": {"training"},
+    "sklearn": {"training"},
     "fastapi": {"desk"},
     "airflow": set(),
     "pandas": set(),

@@ -101,6 +101,56 @@ def summary(home: Path, day: str) -> None:
     console.print(Text(f"{len(articles)} articles, {len(rejects)} rejects in {path}"), soft_wrap=True)
 
 
+@main.group()
+def train() -> None:
+    """Fit the models again from labelled documents (needs the extra `train`)."""
+
+
+_PAGES = click.argument("pages", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the weights go; default: into the package.")
+
+
+@train.command("html")
+@_PAGES
+@_OUT
+def train_html(pages: Path, out: Path | None) -> None:
+    """Fit the page model on the labelled PAGES, a Parquet file with html and main_content."""
+    with _errors_as_usage():
+        from . import training
+
+        training.require()
+        from .training import html
+
+        with _progress(None, "fitting") as advance:
+            weights, card = html.train(pages, advance)
+        training.save(out or _weights(), "page", weights, card)
+    click.echo(json.dumps(card["out_of_fold"], indent=1))
+
+
+@train.command("text")
+@click.argument("texts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@_PAGES
+@click.option("--own", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("seeds/training"), show_default=True)
+@_OUT
+def train_text(texts: Path, pages: Path, own: Path, out: Path | None) -> None:
+    """Fit the text model on labelled TEXTS (JSON Lines), labelled PAGES and the ads and stories of --own."""
+    with _errors_as_usage():
+        from . import training
+
+        training.require()
+        from .training import text
+
+        with _progress(None, "fitting") as advance:
+            weights, words, card = text.train(texts, pages, own, advance)
+        training.save(out or _weights(), "text", weights, card)
+        training.save(out or _weights(), "words", words)
+    click.echo(json.dumps(card["out_of_fold"], indent=1))
+
+
+def _weights() -> Path:
+    return Path(__file__).parent / "labelling" / "weights"
+
+
 def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: int) -> int:
     """Clean to JSON lines; returns the number of rejects. The file appears whole or not at all."""
     from .watchdog import clean_guarded
@@ -236,12 +286,12 @@ def _lines(target: str) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[int], None]]:
+def _progress(total: int | None, doing: str = "cleaning") -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal, nothing in a pipe."""
     console = Console(stderr=True)
-    columns = (TextColumn("cleaning"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("cleaning", total=total)
+        task = progress.add_task(doing, total=total)
         yield lambda done: progress.advance(task, done)
 
 

@@ -25,7 +25,8 @@ class Policy:
     - quotes: keep typographic quotes as printed, or make them straight.
     - dashes: keep dashes as printed, or make them hyphens.
     - captions: keep figure captions in the text, or strike them.
-    - ad_threshold: evidence (0 to 1) at which a plain-text block is taken for an advertorial.
+    - ad_threshold: from thorough (0) to careful (1), how sure the text model must be that an advertorial begins. Set where,
+      out of fold, few articles without an ad lost a line (the curve is in labelling/weights/text.json).
     - content_threshold: score (0 to 1) at which a block of a page is taken for the article.
     """
 
@@ -36,7 +37,7 @@ class Policy:
     quotes: Literal["keep", "straight"] = "keep"
     dashes: Literal["keep", "straight"] = "keep"
     captions: Literal["keep", "strike"] = "keep"
-    ad_threshold: float = 0.5
+    ad_threshold: float = 0.8
     content_threshold: float = 0.5
 
     def __post_init__(self) -> None:

@@ -13,12 +13,11 @@ import numpy as np
 from ..characters import Column
 from ..model import Block, Decision, Document, Kind, Label, Reason
 from ..policy import Policy
-from . import adverts, page_model
+from . import adverts, net, page_model, text_model
+from . import words as text_words
 from .columns import Columns, columns
-from .features import looks
 from .headline import headline
 from .lexicon import lexicons
-from .neighbours import advert_spans
 from .page_features import features
 from .rules import RULES, Rule, first_that_holds
 
@@ -26,15 +25,13 @@ from .rules import RULES, Rule, first_that_holds
 REPEATS = "repeats a block"
 _LEAST_REPEATED = 8
 _ALIKE = 0.6
-# The rule of a block that says little by itself and was taken along with the pitch beside it.
-BESIDE = "beside a pitch"
 
 
 def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
     """One decision for each block of the document, in order."""
     seen = columns(document)
     rules = first_that_holds(seen)
-    labelled = (_label_page if document.media_type == "text/html" else _label_text)(seen, rules, policy)
+    labelled = (_label_page if document.media_type == "text/html" else adverts.decide)(seen, rules, policy)
     title = headline(seen, [d.label is not Label.CONTENT for d in labelled])
     if title is not None:
         labelled[title] = Decision(document.blocks[title], Label.CONTENT, Reason.HEADLINE, "headline", 0.95)
@@ -44,12 +41,9 @@ def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
 def digest() -> str:
     """What decides besides the policy: rules, lexicons and models, as 16 hex digits."""
     rows = "\n".join(f"{r.name}\t{r.label}\t{r.reason}\t{r.score}" for r in RULES)
-    source = f"{rows}\n{lexicons().digest_source}\n{page_model.digest()}\n{adverts.MODEL}"
+    models = [net.digest(name) for name in (page_model.FILE, text_model.FILE, text_words.FILE)]
+    source = "\n".join((rows, lexicons().digest_source, *models))
     return hashlib.sha256(source.encode()).hexdigest()[:16]
-
-
-def _by_rule(block: Block, rule: Rule) -> Decision:
-    return Decision(block, rule.label, rule.reason, rule.name, rule.score)
 
 
 def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
@@ -116,19 +110,3 @@ def _by_model(block: Block, rule: Rule | None, policy: Policy, score: float, *, 
         return Decision(block, rule.label, rule.reason, rule.name, rule.score if rule.certain else round(1 - score, 4))
     reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
     return Decision(block, Label.BOILERPLATE, reason, page_model.MODEL, round(1 - score, 4))
-
-
-def _label_text(columns_: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
-    seen = looks(columns_)
-    pitches = adverts.pitches(seen)
-    scores = adverts.advert_scores(pitches, seen)
-    labelled = [
-        _by_rule(look.block, rule) if rule else Decision(look.block, Label.CONTENT, Reason.ARTICLE, adverts.MODEL, round(1 - score, 4))
-        for look, rule, score in zip(seen, rules, scores, strict=True)
-    ]
-    for first, last in advert_spans(seen, pitches, scores, policy):
-        reason = adverts.reason_of(pitches[first:last])
-        for i in (i for i in range(first, last) if labelled[i].label is not Label.ADVERTORIAL):
-            rule = adverts.MODEL if scores[i] >= policy.ad_threshold else BESIDE
-            labelled[i] = Decision(seen[i].block, Label.ADVERTORIAL, reason, rule, max(scores[i], policy.ad_threshold))
-    return labelled

@@ -1,56 +1,129 @@
-"""Advertorials in plain text: how much each block sounds like a pitch, and where the pitch begins and ends.
-
-The seam where a learned sequence model goes: `advert_scores`. This first one adds up weighted evidence;
-the weights were set by hand on the sample and on articles of our own, not fitted.
-"""
+"""Advertorials in plain text: the spans that the text model strikes, what each advertises, and the evidence that counted."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from ..model import Reason
-from .features import Look, Pitch, pitch
+import numpy as np
 
-MODEL = "pitch evidence 1"
-_BIAS = -2.4  # the highest recall on the development texts at which no article without an ad was harmed
+from ..characters import Column
+from ..model import Decision, Kind, Label, Reason
+from ..policy import Policy
+from . import text_model
+from .columns import Columns
+from .rules import Rule
+from .text_features import features
+from .text_model import State
+from .words import words
 
-
-def advert_scores(pitches: Sequence[Pitch], looks: Sequence[Look]) -> list[float]:
-    """The score (0 to 1) of each block for being part of an advertorial, by itself."""
-    return [_logistic(_BIAS + _evidence(p, look)) for p, look in zip(pitches, looks, strict=True)]
-
-
-def pitches(looks: Sequence[Look]) -> list[Pitch]:
-    return [pitch(look) for look in looks]
-
-
-def _logistic(x: float) -> float:
-    return round(1 / (1 + math.exp(-x)), 4)
-
-
-def _evidence(p: Pitch, look: Look) -> float:
-    """The log-odds that the pitch speaks for an advertorial; reporting speaks against it."""
-    words = max(look.words, 4)
-    personal = min(p.second_person * 12, 1.6)
-    pledge = min(p.donation * 0.7, 2.8)
-    sale = min(p.offers * 0.45, 1.8)
-    call = min(p.calls * 0.4, 1.6) + (0.8 if p.calls_first else 0.0)
-    voice = min(p.first_person * 8, 0.8) if personal or sale or pledge or call else 0.0
-    contact = 0.9 * p.url + 0.8 * p.phone
-    noise = min(p.exclaims * 0.5, 1.0) + (0.4 if p.shouts and p.exclaims else 0.0)
-    money = 0.4 * p.price if personal or call or sale else 0.0
-    reporting = min(p.attribution * 6.0 / words, 1.5)
-    return personal + pledge + sale + call + voice + contact + noise + money + 4.0 * p.label - reporting
+# "ADVERTISEMENT – ...", "Anzeige: ...": a label that the pitch follows on the same line.
+_LABEL_THEN_PITCH = re.compile(r"[\[(*]*\w+(?: \w+){0,3}[\])*]*\s*[:|–—-]\s")
+_LONGEST_LABEL = 6  # words
+_LONGEST_BRIDGE = 2  # blocks
+_CERTAIN = 20.0  # log-odds of a block that belongs to its neighbours
+_ROUNDS = 3
+_QUOTES = "\"“„«'‘"
+_SENTENCE = 12  # words; a sentence of so many is no furniture unless a rule says why
 
 
-def reason_of(group: Sequence[Pitch]) -> Reason:
-    """What kind of pitch a run of blocks is, by the evidence that counts most."""
-    donation = sum(p.donation for p in group)
-    newsletter = sum(p.newsletter for p in group)
-    sale = sum(p.offers + p.calls + 2 * p.price for p in group)
+def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
+    """One decision for each block of a plain text: the model's spans of ads whole, rules for furniture, content for the rest."""
+    emitted, steps = text_model.outputs(features(seen, words()), seen.words)
+    steps = text_model.careful(steps, policy.ad_threshold)
+    chain, emitted = whole(seen, emitted, steps)
+    sure = text_model.probabilities(emitted, steps).round(4)
+    decisions = [
+        _outside(seen, index, rule, State(state), float(sure[index, state]))
+        for index, (rule, state) in enumerate(zip(rules, chain.tolist(), strict=True))
+    ]
+    for first, last in _runs(_is_ad(chain)):
+        if all(rule and rule.label is Label.BOILERPLATE for rule in rules[first:last]):
+            continue  # furniture that a rule knows by its wording
+        reason = _reason(seen, first, last)
+        for index in range(first, last):
+            score = float(sure[index, [State.AD_BEGINS, State.AD]].sum().round(4))
+            decisions[index] = Decision(seen.document.blocks[index], Label.ADVERTORIAL, reason, text_model.MODEL, min(score, 1.0))
+    return decisions
+
+
+def whole(seen: Columns, emitted: Column, steps: Column) -> tuple[Column, Column]:
+    """The best chain in which every span is whole, and the scores that it is best by.
+
+    What a span must have with it is made certain, then the best chain is looked for again: a call after the bullets
+    follows once they are of the ad.
+    """
+    emitted = emitted.copy()
+    chain = text_model.best(emitted, steps)
+    for _ in range(_ROUNDS):
+        added = _completed(seen, _is_ad(chain)) & ~_is_ad(chain)
+        if not added.any():
+            break
+        emitted[added, State.AD] += _CERTAIN
+        chain = text_model.best(emitted, steps)
+    return chain, emitted
+
+
+def _is_ad(chain: Column) -> Column:
+    return np.isin(chain, (State.AD_BEGINS, State.AD))
+
+
+def _completed(seen: Columns, is_ad: Column) -> Column:
+    """The spans with their bullets, the lines that say the same again, and the line or two between two parts of one pitch."""
+    taken: list[bool] = is_ad.tolist()
+    if not any(taken):
+        return is_ad
+    bullets = seen.is_kind(Kind.LIST_ITEM).tolist()
+    document = seen.document
+    text = document.text
+    colons = [text[block.end - 1] == ":" for block in document.blocks]
+    for index in range(1, len(taken)):
+        listed = bullets[index] and (bullets[index - 1] or colons[index - 1])
+        announces = colons[index] and bullets[index + 1 : index + 2] == [True] and seen.words[index] <= _LONGEST_LABEL
+        taken[index] = taken[index] or (taken[index - 1] and bool(listed or announces))
+    pitches = {document.text_of(block) for block, ad in zip(document.blocks, taken, strict=True) if ad}
+    taken = [ad or document.text_of(block) in pitches for block, ad in zip(document.blocks, taken, strict=True)]
+    reporting = (seen.covered("attribution") > 0) | np.array([text[block.start] in _QUOTES for block in document.blocks])
+    ends = np.flatnonzero(np.diff(np.array(taken).astype(np.int8), prepend=0, append=0))
+    for first, last in zip(ends[1:-1:2].tolist(), ends[2::2].tolist(), strict=True):
+        if last - first <= _LONGEST_BRIDGE and not reporting[first:last].any():
+            taken[first:last] = [True] * (last - first)
+    return np.array(taken)
+
+
+def _outside(seen: Columns, index: int, rule: Rule | None, state: State, score: float) -> Decision:
+    """What becomes of a block outside ads; a rule goes before the model, for it says why."""
+    block = seen.document.blocks[index]
+    if rule is not None:
+        return Decision(block, rule.label, rule.reason, rule.name, rule.score)
+    if state is State.FURNITURE and not (seen.ends_sentence[index] and seen.words[index] >= _SENTENCE):
+        return Decision(block, Label.BOILERPLATE, Reason.PAGE_FURNITURE, text_model.MODEL, score)
+    return Decision(block, Label.CONTENT, Reason.ARTICLE, text_model.MODEL, score)
+
+
+def _runs(mask: Column) -> Iterator[tuple[int, int]]:
+    """The runs [first, last) of true values."""
+    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+
+
+def _reason(seen: Columns, first: int, last: int) -> Reason:
+    """What a span advertises, by the words that it has most of."""
+    donation, newsletter, sale = (
+        sum(int(seen.covered(name)[first:last].sum()) for name in names)
+        for names in (("donation",), ("newsletter",), ("offer", "call_to_action"))
+    )
     if donation and donation >= newsletter:
         return Reason.DONATION
     if newsletter > sale:
         return Reason.NEWSLETTER
-    return Reason.SPONSORED if any(p.label for p in group) or not sale else Reason.SHOP
+    labelled = any(_is_label(seen, index) for index in range(first, last))
+    return Reason.SPONSORED if labelled or not sale else Reason.SHOP
+
+
+def _is_label(seen: Columns, index: int) -> bool:
+    """Whether a block says that it is an ad, on a line of its own or before its text."""
+    if seen.covered("sponsor_label")[index] and seen.found.words[index] <= _LONGEST_LABEL:
+        return True
+    text = seen.document.text_of(seen.document.blocks[index])
+    return bool(seen.opens("sponsor_label")[index]) and bool(_LABEL_THEN_PITCH.match(text))

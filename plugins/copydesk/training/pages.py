@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,19 +48,29 @@ def load(path: Path, page_type: str = "article") -> Iterator[Page]:
 
     Raises SettingError when the file lacks a column.
     """
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        missing = sorted(set(_COLUMNS) - set(file.schema_arrow.names))
-        if missing:
-            raise SettingError(f"{path}: no column {missing[0]!r}; labelled pages need {', '.join(_COLUMNS)}")
-        rows = file.read(columns=list(_COLUMNS)).to_pylist()
+    rows = rows_of(path, _COLUMNS)
     for row in rows:
         if row["page_type"] == page_type:
             try:
                 yield labelled(row["id"], row["html"], row["main_content"], fold_of(row["domain"]))
             except Unreadable:
                 continue
+
+
+def rows_of(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a Parquet file of pages. Raises SettingError when it lacks a column or cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            missing = sorted(set(names) - set(file.schema_arrow.names))
+            if missing:
+                raise SettingError(f"{path}: no column {missing[0]!r}; labelled pages need {', '.join(names)}")
+            rows: list[dict[str, Any]] = file.read(columns=list(names)).to_pylist()
+    except (OSError, pa.ArrowInvalid) as error:
+        raise SettingError(f"{path}: not a readable Parquet file of pages: {error}") from error
+    return rows
 
 
 def labelled(id_: str, html: str, article: str, fold: int) -> Page:

@@ -1,0 +1,220 @@
+"""What the text model looks at: one row a block of plain text, over the block, its voice, the rest of the document and the gaps around."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..characters import Class, Column
+from .columns import KINDS, Columns
+from .lexicon import find
+from .words import Tokens, Words, pitch, tokens, vectors
+
+_MARKS = (
+    re.compile(r"https?://|www\.|\b[\w-]{2,}\.[a-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)", re.IGNORECASE),  # an address on the web
+    re.compile(r"\S@\S+\.\w|(?:^|\s)@\w{2}"),  # mail, a handle
+    re.compile(r"(?<!\d)\+?\(?\d{2,5}\)?[ ./-]?\d{2,4}[ .-]\d{2,4}(?:[ .-]\d{2,4})?(?!\d)"),  # a telephone number
+    re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£₽¥]|\b\d+(?:[.,]\d+)?\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b"),  # a price
+    re.compile(r"\d\s?%"),
+    re.compile(r"\b\d{1,2}(?::\d\d|\s?[ap]\.?m\b)"),  # a time of day
+    re.compile(r"\b(?:19|20)\d\d\b"),  # a year
+    re.compile(r"(?:^|\s)#\w{2}"),
+    re.compile(r"[→»>✓✔★☎👉📌🎁*]\s*\S"),
+    re.compile(r"\b[A-ZÀ-Þ]{4,}\b"),
+)
+_QUOTED = re.compile(r"[“\"«„][^”\"»“]*(?:[”\"»“]|$)")
+_OPENING, _CLOSING = "“«„", "”»"
+_FAR = (0, 1, 4)  # blocks beyond which the rest of the document begins
+_NAMING = 1.5  # rarity from which on a word tells what a text is about
+_ANY_GAP = 3
+
+
+def features(columns: Columns, words: Words) -> Column:
+    """The features of n blocks, (n, f) as float32; the first `GAPS` are those of the gaps, the last is the pitch."""
+    texts = [columns.document.text_of(block) for block in columns.document.blocks]
+    said = tokens(columns.found)
+    groups = (
+        _gaps(columns),
+        _own(columns, texts),
+        _voice(columns, texts),
+        _place(columns),
+        _shared(said, words),
+        _meaning(vectors(said, words)),
+        pitch(said, words.pitch)[:, None],
+    )
+    return np.concatenate(groups, axis=1, dtype=np.float32)
+
+
+def _log(values: Column) -> Column:
+    column: Column = np.log1p(values)
+    return column
+
+
+def _own(c: Columns, texts: Sequence[str]) -> Column:
+    """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
+    chars, words = np.maximum(c.chars, 1)[:, None], np.maximum(c.words, 1)[:, None]
+    marks = np.array([[len(mark.findall(text)) for mark in _MARKS] for text in texts], np.float64).reshape(-1, len(_MARKS))
+    ends = np.array([[text[-1] == mark for mark in ':!?…”"»,'] for text in texts], np.float64).reshape(-1, 8)
+    begins = np.array(
+        [[text[0].isupper(), text[0].isdigit(), text[0].islower(), text[0] in "“\"«„'‘", text[0] in "-–—•*[("] for text in texts]
+    )
+    return np.concatenate(
+        (
+            np.stack((_log(c.chars), _log(c.words), c.ends_sentence, c.level), axis=1),
+            (chars / words).clip(0, 20),
+            c.letters / chars,
+            c.letters[:, [Class.COMMA, Class.END, Class.SHOUT]] / words,
+            c.kind[:, None] == np.arange(len(KINDS)),
+            _log(marks),
+            marks > 0,
+            ends,
+            begins.reshape(-1, 5),
+        ),
+        axis=1,
+    )
+
+
+def _voice(c: Columns, texts: Sequence[str]) -> Column:
+    """Whose voice it is: the lexicons outside and inside quotation marks, and quotations that are left open."""
+    outside = [_QUOTED.sub(" ", text) for text in texts]
+    quoted = np.array([1 - len(o) / len(t) for o, t in zip(outside, texts, strict=True)])
+    found = find(outside)
+    words = np.maximum(found.words, 1)[:, None]
+    share = found.covered / words
+    inside = (c.found.covered - found.covered) / np.maximum(c.found.words, 1)[:, None]
+    bits = np.arange(found.covered.shape[1])
+    straight = np.array([text.count('"') % 2 for text in texts])
+    opened = np.array([sum(map(text.count, _OPENING)) - sum(map(text.count, _CLOSING)) for text in texts])
+    quote = np.stack((quoted, straight, opened > 0, opened < 0, quoted > 0), axis=1)
+    mean = (share * words).sum(axis=0) / words.sum()
+    groups = (
+        share,
+        found.covered > 0,
+        inside,
+        (found.opening[:, None] >> bits) & 1,
+        (found.whole[:, None] >> bits) & 1,
+        share - mean,
+        quote,
+    )
+    return np.concatenate(groups, axis=1)
+
+
+def _place(c: Columns) -> Column:
+    """Where the block stands."""
+    n = len(c)
+    at = np.arange(n)
+    before = np.cumsum(c.words) - c.words
+    total = max(int(c.words.sum()), 1)
+    length = _log(c.words)
+    return np.stack(
+        (
+            _log(at),
+            _log(n - 1 - at),
+            at == 0,
+            at == n - 1,
+            before / total,
+            np.full(n, np.log1p(n)),
+            np.full(n, np.log1p(total)),
+            length - length.mean(),
+        ),
+        axis=1,
+    )
+
+
+def _gaps(c: Columns) -> Column:
+    """The line ends around the block, and how usual they are here."""
+    document = c.document
+    ends = [0, *(b.end for b in document.blocks)]
+    starts = [*(b.start for b in document.blocks), len(document.text)]
+    breaks = np.array([document.text.count("\n", e, s) for e, s in zip(ends, starts, strict=True)]).clip(0, _ANY_GAP)
+    breaks[[0, -1]] = 2
+    share = np.bincount(breaks[1:-1], minlength=_ANY_GAP + 1) / max(len(breaks) - 2, 1)
+    before, after = breaks[:-1], breaks[1:]
+    groups = (
+        (before[:, None] == np.arange(_ANY_GAP + 1)),
+        (after[:, None] == np.arange(_ANY_GAP + 1)),
+        share[before][:, None],
+        share[after][:, None],
+    )
+    return np.concatenate(groups, axis=1)
+
+
+GAPS = 2 * (_ANY_GAP + 1) + 2
+
+
+def _shared(said: Tokens, words: Words) -> Column:
+    """How much of what the block says is said elsewhere in the document, rare words first; and what passes over it."""
+    n = said.n
+    pair = np.unique(said.bucket * (n + 1) + said.block)
+    word, block = np.divmod(pair, n + 1)
+    rarity = words.rarity[word].astype(np.float64)
+    weight = np.where(rarity > _NAMING, rarity, 0.0)
+    begins = np.flatnonzero(np.diff(word, prepend=-1))
+    count = np.diff(np.append(begins, len(word)))
+    first, last = np.repeat(block[begins], count), np.repeat(block[begins + count - 1], count)
+    often = np.repeat(count, count)
+    same = word[1:] == word[:-1]
+    since, until = np.full(len(word), n + 99), np.full(len(word), n + 99)
+    since[1:][same] = until[:-1][same] = (block[1:] - block[:-1])[same]
+    total = np.bincount(block, weight, n) + 1e-6
+    number = np.maximum(np.bincount(block, minlength=n), 1)
+
+    def share(mask: Column) -> Column:
+        column: Column = np.bincount(block, weight * mask, n) / total
+        return column
+
+    far = np.stack([share((block - first > reach) | (last - block > reach)) for reach in _FAR], axis=1)
+    columns = (
+        *(share(m) for m in (block - first > _FAR[-1], last - block > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3)),
+        *(share(m) for m in (first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7)),
+        np.log1p(total),
+        total / number,
+        np.bincount(block, rarity, n) / number,
+        _passing(block, until, weight, (until > 1) & (until <= 6), n),
+        _passing(block, until, weight, (until > 1) & (until < n), n),
+    )
+    return np.concatenate((far, far - np.average(far, axis=0, weights=number), np.stack(columns, axis=1)), axis=1)
+
+
+def _passing(block: Column, until: Column, weight: Column, passes: Column, n: int) -> Column:
+    """The weight of the words that stand before the block and come again after it."""
+    change = np.bincount(block[passes] + 1, weight[passes], n + 1) - np.bincount((block + until)[passes], weight[passes], n + 1)
+    column: Column = np.log1p(np.maximum(np.cumsum(change)[:n], 0))
+    return column
+
+
+def _meaning(vectors: Column) -> Column:
+    """What the block is about, and how near that is to its neighbours and to the rest of the document (cosines)."""
+    n = len(vectors)
+    at = np.arange(n)
+    sums = np.concatenate((np.zeros((1, vectors.shape[1])), np.cumsum(vectors, axis=0)))
+    total = sums[-1]
+
+    def window(first: int, last: int) -> Column:
+        column: Column = sums[np.clip(at + last, 0, n)] - sums[np.clip(at + first, 0, n)]
+        return column
+
+    near, around = window(-1, 2), window(-4, 5)
+    before, after, longer_before, longer_after = window(-1, 0), window(1, 2), window(-3, 0), window(1, 4)
+    rest = np.stack((_cosine(vectors, total - vectors), _cosine(vectors, total - near), _cosine(vectors, total - around)), axis=1)
+    cosines = (
+        *(_cosine(vectors, other) for other in (before, after, longer_before, longer_after, np.broadcast_to(vectors[:1], vectors.shape))),
+        _cosine(before, after),
+        _cosine(longer_before, longer_after),
+        _cosine(longer_before, total - longer_before),
+        _cosine(near, total - near),
+        _cosine(around, total - around),
+    )
+    return np.concatenate((rest, rest - rest.mean(axis=0), np.stack(cosines, axis=1), _unit(vectors)), axis=1)
+
+
+def _unit(vectors: Column) -> Column:
+    column: Column = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6)
+    return column
+
+
+def _cosine(some: Column, others: Column) -> Column:
+    column: Column = (_unit(some) * _unit(others)).sum(axis=1)
+    return column
