@@ -66,6 +66,7 @@ class RejectReason(StrEnum):
 
     EMPTY = "empty"
     BINARY = "binary"
+    BROKEN = "broken"
     UNKNOWN_TYPE = "unknown type"
     UNREADABLE = "unreadable"
     TOO_LARGE = "too large"
@@ -124,8 +125,10 @@ class Span:
 class RawDocument:
     """One raw record as it landed.
 
-    `id` is unique within its source and date; `uri` is relative to the raw root. `data` is bytes as
-    they stood in the file, or text that was decoded already.
+    `id` is unique within its source and date: the path of its file, with `#n` for the n-th record of a file that holds
+    several. `uri` is relative to the raw root. `data` is bytes as they stood in the file, or text that was decoded
+    already. `given` is what came with it besides (title, author, date, encoding ...; several values one a line).
+    `problem` says why there is no document to clean: it becomes a `Rejection`.
     """
 
     id: str
@@ -135,6 +138,7 @@ class RawDocument:
     media_type: str | None = None
     url: str | None = None
     given: Mapping[str, str] = field(default_factory=dict)
+    problem: tuple[RejectReason, str] | None = None
 
 
 class Block(NamedTuple):
@@ -348,6 +352,18 @@ class Chunk:
     number: int
     first: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a result belongs to: its planned file (its number in the plan), and the digest and size of its raw bytes.
+
+    Those of the file where the document is alone in it, else of the record.
+    """
+
+    file: int
+    sha256: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ class Policy:
 
     Fields (each with where it was set):
     - max_bytes: bytes of one document; larger is rejected. News pages of the development data end at 4 MB.
+    - max_expansion: bytes that a raw file may unpack to for each of its own, once they pass a megabyte. Crawls and exports of text
+      stay below 30; bombs are beyond 1,000.
+    - max_members: members of one archive; their directory is held in memory.
     - max_nodes: elements and texts of one page. The largest development page has about 30,000.
     - max_depth: nesting of elements; browsers cap near 512 (the HTML parser of Chromium), and so do we.
     - max_blocks: blocks of one document.
@@ -31,6 +34,8 @@ class Policy:
     """
 
     max_bytes: int = 32_000_000
+    max_expansion: int = 200
+    max_members: int = 100_000
     max_nodes: int = 400_000
     max_depth: int = 512
     max_blocks: int = 40_000

@@ -34,8 +34,8 @@ _TEXT_NAMES = (".txt", ".text", ".md")
 
 def read(raw: RawDocument, policy: Policy) -> Document:
     """The document of one raw record. Raises Unreadable with a reason when there is none."""
-    if "unreadable" in raw.given:
-        raise Unreadable(RejectReason.UNREADABLE, f"{raw.uri or raw.id}: {raw.given['unreadable']}")
+    if raw.problem:
+        raise Unreadable(*raw.problem)
     data = raw.data.encode("utf-8", "surrogatepass") if isinstance(raw.data, str) else raw.data
     if len(data) > policy.max_bytes:
         raise Unreadable(RejectReason.TOO_LARGE, f"{len(data)} bytes, the policy allows {policy.max_bytes}")
@@ -44,7 +44,11 @@ def read(raw: RawDocument, policy: Policy) -> Document:
             raise Unreadable(RejectReason.UNKNOWN_TYPE, f"this is a {name} file, not HTML or plain text")
     html = is_html(data, raw)
     text, encoding = decode(raw.data, declared=raw.given.get("encoding"), html=html)
-    if html:
+    if raw.media_type == "text/markdown":
+        from .markdown import read_markdown
+
+        document = read_markdown(text, encoding, policy)
+    elif html:
         from .html import read_html
 
         document = read_html(text, encoding, policy)
@@ -65,9 +69,14 @@ def is_html(data: bytes, raw: RawDocument) -> bool:
     if b"\x00" in head[:64]:  # UTF-16: look at the ASCII in it
         head = head.replace(b"\x00", b"")
         head = head.lstrip(b"\xff\xfe")
-    if _PAGE.match(head):
+    if looks_like_page(head):
         return True
     name = (raw.uri or raw.id).lower()
     if name.endswith(_HTML_NAMES):
         return True
     return not name.endswith(_TEXT_NAMES) and len(_TAG.findall(head)) >= 3
+
+
+def looks_like_page(head: bytes) -> bool:
+    """Whether the first bytes of a file begin an HTML or XHTML page."""
+    return bool(_PAGE.match(head))

@@ -21,6 +21,7 @@ _SUPERSET = {
     "shift_jis": "cp932",
     "big5": "big5hkscs",
 }
+ONE_BY_ONE = "copydesk-1252"  # an error handler: bytes that do not fit are read as Windows-1252, one by one
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -47,19 +48,33 @@ def decode(data: bytes | str, *, declared: str | None = None, html: bool = False
     """
     if isinstance(data, str):
         return _scalar(data), "str"
+    name = encoding_of(data, declared=declared, html=html)
+    bom = next((len(mark) for mark, named in _BOMS if named == name and data.startswith(mark)), 0)
+    return _read(data[bom:], name), name
+
+
+def encoding_of(data: bytes, *, declared: str | None = None, html: bool = False) -> str:
+    """The name of the encoding to read `data` in. Raises Unreadable for binary data."""
     for bom, name in _BOMS:
         if data.startswith(bom):
-            return _read(data[len(bom) :], name), name
+            return name
     wide = _wide_without_bom(data)
     if wide:
-        return _read(data, wide), wide
+        return wide
     _refuse_binary(data)
-    name = _declared(data, declared, html) or _guess(data)
-    return _read(data, name), name
+    return _declared(data, declared, html) or _guess(data)
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """The encoding of a file that its first bytes show as UTF-16 or UTF-32, whose line ends are no single bytes."""
+    for bom, name in _BOMS[1:]:
+        if head.startswith(bom):
+            return name
+    return _wide_without_bom(head)
 
 
 def _read(data: bytes, name: str) -> str:
-    text = data.decode(name, "copydesk-1252")
+    text = data.decode(name, ONE_BY_ONE)
     return text if name == "utf-8" else _scalar(text)  # UTF-8 cannot hold lone surrogates
 
 
@@ -80,7 +95,7 @@ def _as_1252(error: UnicodeError) -> tuple[str, int]:
     return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in bad), error.end
 
 
-codecs.register_error("copydesk-1252", _as_1252)
+codecs.register_error(ONE_BY_ONE, _as_1252)
 
 
 def _declared(data: bytes, declared: str | None, html: bool) -> str | None:

@@ -1,0 +1,118 @@
+"""One raw file to its raw documents: compressions off, the format told, its records one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+from ..errors import Unreadable
+from ..model import RawDocument, RejectReason
+from ..policy import Policy
+from ..reading.decode import wide_encoding
+from .formats import Format, compression_of, format_of, without_compression
+from .record import Opened, Record
+from .text import transcoded
+from .unpack import CHUNK, Counted, Meter, unpacked
+
+log = logging.getLogger("copydesk")
+
+_HEAD = 8_192
+_LIKE_A_RECORD = re.compile(r"#(\d+)(?=\Z|#\d)")
+_COMPRESSIONS = 2  # of one file, one inside the other
+_LINED = frozenset({"feed", "jsonl", "json", "csv", "tsv"})  # read line by line or token by token: in UTF-16 they are transcoded first
+
+
+def read(
+    stream: BinaryIO,
+    file: RawDocument,
+    policy: Policy,
+    *,
+    fields: Mapping[str, tuple[str, ...]] | None = None,
+    skipped: Counter[str] | None = None,
+) -> Iterator[RawDocument]:
+    """The raw documents of one file, at least one, in order; memory holds one record.
+
+    `stream` is the file, binary and open at its start (archives and tables need one that seeks; `file` says whose
+    it is: its `id`, `source`, `uri` and `given` are those of its records, which add `#n`, their number from 1, to the
+    id). What cannot be read comes out as a raw document with its `problem`. `fields` are the names that the source
+    gives the fields of its records; `skipped` counts what is no article, by what it is.
+    """
+    meter = Meter(policy)
+    opened = Opened(io.BufferedReader(Counted(stream, meter), CHUNK), file.uri or file.id, policy, meter, fields or {})
+    if skipped is not None:
+        opened = dataclasses.replace(opened, skipped=skipped)
+    yield from _documents(opened, file)
+
+
+def file_id(path: str) -> str:
+    """The id of a file at this path: the path, printable, and never one that a record of another file has."""
+    printable = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return _LIKE_A_RECORD.sub(r"%23\1", printable)
+
+
+def _documents(opened: Opened, file: RawDocument) -> Iterator[RawDocument]:
+    number = 0
+    before = opened.skipped.copy()
+    try:
+        opened, format_ = _told(opened, file)
+        for record in format_.read(opened):
+            number = record.number or 1
+            inner = file if record.number is None else _numbered(file, record)
+            if record.member:
+                yield from _documents(record.member, inner)
+            else:
+                yield _document(inner, record)
+        if not number:
+            skipped = opened.skipped - before
+            what = f", but {', '.join(f'{kind} {count}' for kind, count in skipped.most_common())}" if skipped else ""
+            yield dataclasses.replace(file, problem=(RejectReason.EMPTY, f"no article in this {format_.name} file{what}"))
+    except Unreadable as error:
+        yield _unread(file, number, error)
+
+
+def _told(opened: Opened, file: RawDocument) -> tuple[Opened, Format]:
+    """The file without its compressions, and its format."""
+    for _ in range(_COMPRESSIONS):
+        compression = compression_of(opened.stream.peek(_HEAD)[:_HEAD])
+        if compression is None:
+            break
+        stream = unpacked(opened.stream, compression, opened.meter)
+        opened = dataclasses.replace(opened, stream=stream, name=without_compression(opened.name))
+    head = opened.stream.peek(_HEAD)[:_HEAD]
+    if compression := compression_of(head):
+        raise Unreadable(RejectReason.TOO_DEEP, f"compressed more than {_COMPRESSIONS} times, still {compression}")
+    format_, promised = format_of(head, opened.name)
+    if promised and promised is not format_:
+        log.warning("%s: named like %s, but it is %s, and read as such", file.uri or file.id, promised.name, format_.name)
+    if format_.name in _LINED and (wide := wide_encoding(head)):
+        opened = dataclasses.replace(opened, stream=transcoded(opened.stream, wide))
+    return opened, format_
+
+
+def _numbered(file: RawDocument, record: Record) -> RawDocument:
+    place = f"{file.uri}!/{record.name}" if record.name else f"{file.uri}#{record.number}"
+    return dataclasses.replace(file, id=f"{file.id}#{record.number}", uri=place if file.uri else "")
+
+
+def _document(file: RawDocument, record: Record) -> RawDocument:
+    return dataclasses.replace(
+        file,
+        data=record.data,
+        media_type=record.media_type or file.media_type,
+        url=record.url or file.url,
+        given={**record.given, **file.given},
+        problem=record.problem,
+    )
+
+
+def _unread(file: RawDocument, number: int, error: Unreadable) -> RawDocument:
+    """The place where a file's reader could not go on: the file itself, or the record after the last one that it gave."""
+    if not number:
+        return dataclasses.replace(file, problem=(error.reason, error.detail))
+    rest = dataclasses.replace(file, id=f"{file.id}#{number + 1}", uri=f"{file.uri}#{number + 1}" if file.uri else "")
+    return dataclasses.replace(rest, problem=(error.reason, f"record {number + 1} and what follows: {error.detail}"))
