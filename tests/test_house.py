@@ -21,7 +21,7 @@ PACKAGE = ROOT / "plugins" / "copydesk"
 LAYERS = [
     {"__init__", "model", "policy", "errors", "characters"},
     {"reading", "labelling", "normalize", "describing"},
-    {"pipeline"},
+    {"pipeline", "records"},
     {"corpus", "watchdog"},
     {"jobs", "batch", "training"},
     {"cli", "desk"},
@@ -30,7 +30,7 @@ LAYERS = [
 ROOMS = {
     "selectolax": {"reading"},
     "bs4": {"reading"},
-    "pyarrow": {"corpus", "batch", "training"},
+    "pyarrow": {"corpus", "batch", "records", "training"},
     "jax": {"training"},
     "sklearn": {"training"},
     "fastapi": {"desk"},
@@ -114,6 +114,7 @@ def _documented() -> list[tuple[str, str]]:
     from copydesk.model import Label, Reason, RejectReason
     from copydesk.normalize import FIXERS
     from copydesk.policy import Policy
+    from copydesk.records.formats import COMPRESSIONS, FORMATS
 
     found = [("label", label.value) for label in Label]
     found += [("reason", reason.value) for reason in Reason]
@@ -121,6 +122,8 @@ def _documented() -> list[tuple[str, str]]:
     found += [("rule", rule.name) for rule in RULES]
     found += [("fixer", fixer.name) for fixer in FIXERS]
     found += [("flag", flag.name) for flag in FLAGS]
+    found += [("format", f"{f.name}` | {f.explains} | {', '.join(f'`{s}`' for s in f.suffixes)} |") for f in FORMATS]
+    found += [("compression", f"{suffix}`") for _, _, suffixes in COMPRESSIONS for suffix in suffixes]
     found += [("setting", name) for name in Policy.__dataclass_fields__]
     found += [("command", f"copydesk {name}") for name in main.commands]
     found += [("option", o.opts[0]) for c in main.commands.values() for o in c.params if o.param_type_name == "option"]

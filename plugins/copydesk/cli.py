@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +22,7 @@ from rich.text import Text
 
 from . import __version__
 from .errors import CopydeskError, SettingError
-from .model import Extraction, Label, RawDocument, Rejection
+from .model import Extraction, Label, RawDocument, Rejection, RejectReason
 from .policy import Policy
 
 Result = Extraction | Rejection
@@ -69,12 +70,12 @@ def clean(
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="A policy.toml; default: the built-in policy.")
 def show(file: Path, policy_file: Path | None) -> None:
-    """Print one document with its cuts marked, and why each was made."""
+    """Print one document with its cuts marked, and why each was made. FILE#3 is the third record of a file that holds several."""
     from .pipeline import clean_document
 
     with _errors_as_usage():
-        raw = _raw(file, file.name)
-        result = clean_document(raw, _policy(policy_file))
+        policy = _policy(policy_file)
+        result = clean_document(_record(file, policy), policy)
     console = Console(highlight=False, soft_wrap=True)
     if isinstance(result, Rejection):
         console.print(Text(f"{file}: rejected ({result.reason.value}): {_printable(result.detail)}"))
@@ -156,14 +157,17 @@ def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: in
     from .watchdog import clean_guarded
 
     files = list(_files(paths))
-    rejected = 0
+    count = rejected = 0
+    skipped: Counter[str] = Counter()
     with _lines(target) as out, _progress(len(files)) as advance:
-        for result in clean_guarded((_raw(path, id_) for path, id_ in files), policy, workers=workers):
+        for result in clean_guarded(_raws(files, policy, skipped, advance), policy, workers=workers):
             out.write(json.dumps(as_json(result), ensure_ascii=False) + "\n")
+            count += 1
             rejected += isinstance(result, Rejection)
-            advance(1)
     if target != "-":
-        click.echo(f"{len(files) - rejected} clean, {rejected} rejected of {len(files)} files: {target}", err=True)
+        found = f"{count} records in {len(files)} files" if count > len(files) else f"{len(files)} files"
+        besides = f", skipped {', '.join(f'{kind} {n}' for kind, n in skipped.most_common())}" if skipped else ""
+        click.echo(f"{count - rejected} clean, {rejected} rejected of {found}{besides}: {target}", err=True)
     return rejected
 
 
@@ -230,22 +234,45 @@ def as_json(result: Result) -> dict[str, Any]:
 
 def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
     """Every file with its id: the path relative to the folder given, or the name of a file given."""
+    from .records import file_id
+
     for path in paths:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if not p.is_dir())
-            yield from ((p, p.relative_to(path).as_posix()) for p in found)
+            yield from ((p, file_id(p.relative_to(path).as_posix())) for p in found)
         elif path.exists() or path.is_symlink():
-            yield path, path.name
+            yield path, file_id(path.name)
         else:
             raise SettingError(f"{path}: no such file or folder")
 
 
-def _raw(path: Path, id_: str) -> RawDocument:
-    """The raw document of a file; one that cannot be read becomes a rejection further on, with the cause."""
-    try:
-        return RawDocument(id_, path.read_bytes(), uri=str(path))
-    except OSError as error:
-        return RawDocument(id_, b"", uri=str(path), given={"unreadable": error.strerror or str(error)})
+def _raws(
+    files: Iterable[tuple[Path, str]], policy: Policy, skipped: Counter[str], advance: Callable[[int], None] = lambda _: None
+) -> Iterator[RawDocument]:
+    """The raw documents of files; what cannot be read becomes a rejection further on, with the cause."""
+    from . import records
+
+    for path, id_ in files:
+        file = RawDocument(id_, b"", uri=str(path))
+        try:
+            with path.open("rb") as stream:
+                yield from records.read(stream, file, policy, skipped=skipped)
+        except OSError as error:
+            yield replace(file, problem=(RejectReason.UNREADABLE, f"{path}: {error.strerror or error}"))
+        advance(1)
+
+
+def _record(file: Path, policy: Policy) -> RawDocument:
+    """The document of a file, or the one that `#n` after its name asks for; the first of several."""
+    asked, path = file.name, file
+    while not path.exists() and "#" in path.name:
+        path = path.with_name(path.name.rpartition("#")[0])
+    if not path.exists():
+        raise SettingError(f"{file}: no such file")
+    for raw in _raws([(path, path.name)], policy, Counter()):
+        if raw.id == asked or path == file:
+            return raw
+    raise SettingError(f"{file}: {path.name} has no such record")
 
 
 def _policy(file: Path | None) -> Policy:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date as date_
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from . import pipeline
+from . import pipeline, records
 from .corpus import commit, landing, reading_back, staging
-from .errors import CheckFailed, PlanError, SettingError
-from .model import PlannedFile, RawDocument
+from .errors import CheckFailed, SettingError
+from .model import Chunk, Extraction, PlannedFile, RawDocument, Receipt, Rejection, RejectReason
 from .policy import Policy
 from .watchdog import clean_guarded
 
+Result = Extraction | Rejection
 log = logging.getLogger("copydesk")
 
 CHUNK_BYTES = 64_000_000
+_TOLD = 20  # rejects of one file that the log names
 _SHRINK = 0.5  # fewer than this share of the published rows is taken for an accident (promise 8)
 
 
@@ -94,32 +98,73 @@ def clean_chunk(plan: str, chunk: int, *, workers: int = 1, progress: Callable[[
     """Clean one chunk of a plan into a part of its own. Raises PlanError when a raw file changed since the plan."""
     frozen = staging.load(plan)
     part = frozen.chunks[chunk]
-    files = frozen.files[part.first : part.last]
+    intake = _Intake(frozen, part)
     with staging.held(frozen):
-        results = clean_guarded((_raw(frozen, file) for file in files), frozen.policy, workers=workers)
-        counts = staging.write_part(frozen, part, _counted(zip(files, results, strict=True), progress))
-    log.info("chunk %d: %d articles, %d rejects", chunk, counts["articles"], counts["rejects"])
+        results = clean_guarded(intake.raws(), frozen.policy, workers=workers)
+        counts = staging.write_part(frozen, part, intake.paired(results, progress), intake.records, intake.skipped)
+    log.info(
+        "chunk %d: %d files, %d records, %d articles, %d rejects%s",
+        *(chunk, counts["files"], counts["records"], counts["articles"], counts["rejects"]),
+        f"; skipped: {', '.join(f'{kind} {count}' for kind, count in intake.skipped.most_common())}" if intake.skipped else "",
+    )
     return counts
 
 
-def _counted(pairs: Iterator[Any], progress: Callable[[int], None] | None) -> Iterator[Any]:
-    for pair in pairs:
-        yield pair
+class _Intake:
+    """The raw documents of a chunk's files, with a receipt for each until its result comes."""
+
+    def __init__(self, plan: staging.Plan, chunk: Chunk) -> None:
+        self.plan, self.chunk = plan, chunk
+        self.records: Counter[int] = Counter()
+        self.skipped: Counter[str] = Counter()
+        self.receipts: deque[Receipt] = deque()
+        self.told: Counter[int] = Counter()
+
+    def raws(self) -> Iterator[RawDocument]:
+        for number in range(self.chunk.first, self.chunk.last):
+            file = self.plan.files[number]
+            for raw in _raws(self.plan, file, self.skipped):
+                self.records[number] += 1
+                self.receipts.append(_receipt(number, file, raw))
+                yield raw
+
+    def paired(self, results: Iterator[Result], progress: Callable[[int], None] | None) -> Iterator[tuple[Receipt, Result]]:
+        """Each result with its receipt; `progress` hears of files, and the log of the first rejects of each."""
+        before = self.chunk.first
+        for result in results:
+            receipt = self.receipts.popleft()
+            if isinstance(result, Rejection):
+                self._tell(receipt, result)
+            yield receipt, result
+            if progress and receipt.file > before:
+                progress(receipt.file - before)
+                before = receipt.file
         if progress:
-            progress(1)
+            progress(self.chunk.last - before)
+
+    def _tell(self, receipt: Receipt, rejection: Rejection) -> None:
+        self.told[receipt.file] += 1
+        if self.told[receipt.file] <= _TOLD:
+            log.warning("rejected %s (%s): %s", rejection.id, rejection.reason.value, rejection.detail)
+        elif self.told[receipt.file] == _TOLD + 1:
+            log.warning("rejected more of %s; all are in the rejects table", self.plan.files[receipt.file].id)
 
 
-def _raw(plan: staging.Plan, file: PlannedFile) -> RawDocument:
-    """The raw document of a planned file, which must still be what was planned."""
+def _raws(plan: staging.Plan, file: PlannedFile, skipped: Counter[str]) -> Iterator[RawDocument]:
+    """The raw documents of a planned file, which must still be what was planned."""
+    named = RawDocument(file.id, b"", file.source, file.uri)
     if file.problem:
-        return RawDocument(file.id, b"", file.source, file.uri, given={"unreadable": file.problem})
-    try:
-        data = landing.read(plan.raw, file)
-    except OSError as error:
-        raise PlanError(f"{file.uri} is gone or unreadable since the plan was made ({error}); start a new run of {plan.date}") from error
-    if hashlib.sha256(data).hexdigest() != file.sha256:
-        raise PlanError(f"{file.uri} changed since the plan was made; start a new run of {plan.date}")
-    return RawDocument(file.id, data, file.source, file.uri)
+        yield replace(named, problem=(RejectReason.UNREADABLE, f"{file.uri}: {file.problem}"))
+        return
+    with landing.opened(plan.raw, file) as stream:
+        yield from records.read(stream, named, plan.policy, skipped=skipped)
+
+
+def _receipt(number: int, file: PlannedFile, raw: RawDocument) -> Receipt:
+    if raw.id == file.id:
+        return Receipt(number, file.sha256, file.size)
+    data = raw.data.encode("utf-8", "surrogatepass") if isinstance(raw.data, str) else raw.data
+    return Receipt(number, hashlib.sha256(data).hexdigest() if data else "", len(data))
 
 
 def merge(plan: str) -> dict[str, Any]:
@@ -157,8 +202,9 @@ def check(plan: str, *, allow_shrink: bool = False) -> dict[str, Any]:
 def _problems(plan: staging.Plan, counts: dict[str, int], allow_shrink: bool) -> list[str]:
     problems = []
     rows = counts["articles"] + counts["rejects"]
-    if rows != len(plan.files):
-        problems.append(f"{len(plan.files)} files went in, {counts['articles']} articles + {counts['rejects']} rejects came out")
+    if rows != counts["records"] or rows < len(plan.files):
+        went_in = f"{len(plan.files)} files with {counts['records']} records went in"
+        problems.append(f"{went_in}, {counts['articles']} articles + {counts['rejects']} rejects came out")
     published = reading_back.counts(reading_back.footer(plan.home, plan.date)) if plan.base != "unreadable" else {}
     before = published.get("articles", 0) + published.get("rejects", 0)
     if rows < _SHRINK * before and not allow_shrink:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,18 +28,20 @@ from .staging import Plan
 # Small row groups make look-ups by id cheap; a group also ends when its texts pass 64 MB.
 _GROUP_ROWS = 1_000
 _GROUP_BYTES = 64_000_000
+_COUNTS = ("records", "articles", "rejects", "skipped", "timeouts", "crashes")
+_RECORD = re.compile(r"(?:#\d+)+\Z")  # what records add to the id of their file
 
 
 def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
     """Merge the parts of a plan into its two staged files; returns the counts.
 
     `versions` are the footer's keys that the caller knows (cleaning version, policy digest). Chunks are slices of
-    the files sorted by (source, id), so their parts in order are sorted: memory holds one row group. Raises
-    PlanError when the parts do not hold exactly the plan's files.
+    the files sorted by (source, id), and records follow each other in a file, so the parts in order are sorted: memory holds
+    one row group. Raises PlanError when the parts do not hold exactly the records that were read of the plan's files.
     """
     parts = staging.parts(plan)
-    pending = {(f.uri, f.sha256) for f in plan.files}
-    counts = {"files": len(plan.files)} | {k: sum(c[k] for _, c in parts) for k in ("articles", "rejects", "timeouts", "crashes")}
+    pending = _Pending(parts)
+    counts = {"files": len(plan.files)} | {k: sum(c[k] for _, c in parts) for k in _COUNTS}
     footer = {
         **versions,
         reading_back.SCHEMA: str(schema.SCHEMA_VERSION),
@@ -62,18 +65,37 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
         lambda: footer | {reading_back.COUNTS: json.dumps(counts | {"duplicates": duplicates.count}, sort_keys=True)},
         counts["articles"],
     )
-    if pending:
-        uri, _ = min(pending)
-        raise PlanError(f"{plan.date}: {len(pending)} planned files are in no part, the first is {uri}; start a new run of the date")
+    if missing := pending.missing(plan):
+        raise PlanError(
+            f"{plan.date}: {len(missing)} planned files are not whole in the parts, the first is {missing[0]}; start a new run of the date"
+        )
     return counts | {"duplicates": duplicates.count}
 
 
-def _rows(parts: Iterable[tuple[Path, Any]], suffix: str, pending: set[tuple[str, str]]) -> Iterator[pa.RecordBatch]:
-    """The batches of all parts in order, each file ticked off the plan's list."""
+class _Pending:
+    """How many rows each planned file still has to come: as many as records were read of it, and one at least."""
+
+    def __init__(self, parts: Iterable[tuple[Path, Any]]) -> None:
+        self.rows: dict[str, int] = {}
+        for _, counts in parts:
+            self.rows |= counts["records_of"]
+
+    def tick(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            file = id_ if id_ in self.rows else _RECORD.sub("", id_)
+            self.rows[file] = self.rows.get(file, 0) - 1
+
+    def missing(self, plan: Plan) -> list[str]:
+        """The files whose rows are not as many as their records."""
+        return [f.uri for f in plan.files if self.rows.get(f.id, 1)] + [id_ for id_, left in self.rows.items() if left < 0]
+
+
+def _rows(parts: Iterable[tuple[Path, Any]], suffix: str, pending: _Pending) -> Iterator[pa.RecordBatch]:
+    """The batches of all parts in order, each row ticked off its file's."""
     for stem, _ in parts:
         with pq.ParquetFile(stem.with_suffix(suffix)) as part:
             for batch in part.iter_batches(batch_size=256):
-                pending.difference_update(zip(batch["uri"].to_pylist(), batch["raw_sha256"].to_pylist(), strict=True))
+                pending.tick(batch["id"].to_pylist())
                 yield batch
 
 
@@ -104,7 +126,9 @@ class _Duplicates:
 
 def _write(path: Path, columns: pa.Schema, batches: Iterable[pa.RecordBatch], footer: Any, rows: int) -> None:
     """Write a table file whose bytes depend on its rows alone; `footer` may be called when all rows are written."""
-    sorting = [pq.SortingColumn(columns.get_field_index(name)) for name in ("source", "id")]
+    # Within a source rows are in the order of their files' ids, and in a file in that of their numbers: #2 before #10, which no
+    # reader of the footer's `sorting_columns` would expect. So they name the source alone.
+    sorting = [pq.SortingColumn(columns.get_field_index("source"))]
     bloom = {"id": {"ndv": max(rows, 1), "fpp": 0.01}}
     # A name of its own for each attempt: the staged name may share its file with the published one, which a second
     # merge of the plan must not write into.

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from upath import UPath
 
-from ..errors import SettingError
+from ..errors import PlanError, SettingError
 from ..model import PlannedFile
+from ..records import file_id
 
 _IGNORED = (".", "_")
 
@@ -33,9 +37,39 @@ def landed(raw: str, date: str) -> list[PlannedFile]:
     return sorted(files, key=lambda f: (f.source, f.id))
 
 
-def read(raw: str, file: PlannedFile) -> bytes:
-    """The bytes of a planned file as they are now."""
-    return bytes(UPath(raw).joinpath(file.path).read_bytes())
+@contextmanager
+def opened(raw: str, file: PlannedFile) -> Iterator[BinaryIO]:
+    """A planned file, open at its start. What lies elsewhere than on this machine is copied here first, for readers that seek.
+
+    Raises PlanError when it is not what was planned, also when it changes while it is read.
+    """
+    path = UPath(raw).joinpath(file.path)
+    try:
+        with path.open("rb") as stream, tempfile.TemporaryFile() as copy:
+            local = is_local(path)
+            before = _state(stream) if local else None
+            digest = hashlib.sha256()
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+                if not local:
+                    copy.write(piece)
+            _refuse_changed(file, changed=digest.hexdigest() != file.sha256)
+            found = stream if local else copy
+            found.seek(0)
+            yield found
+            _refuse_changed(file, changed=local and _state(stream) != before)
+    except OSError as error:
+        raise PlanError(f"{file.uri} is gone or unreadable since the plan was made ({error}); start a new run of the date") from error
+
+
+def _state(stream: BinaryIO) -> tuple[int, int]:
+    found = os.fstat(stream.fileno())
+    return found.st_size, found.st_mtime_ns
+
+
+def _refuse_changed(file: PlannedFile, *, changed: bool) -> None:
+    if changed:
+        raise PlanError(f"{file.uri} changed since the plan was made; start a new run of the date")
 
 
 def _paths(root: UPath, date: str) -> Iterator[str]:
@@ -75,7 +109,7 @@ def _local_paths(root: str, date: str) -> Iterator[str]:
 
 def _planned(root: UPath, path: str) -> PlannedFile:
     uri = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    id_ = uri.split("/", 1)[1]
+    id_ = file_id(path.split("/", 1)[1])
     source = id_.split("/", 1)[0] if "/" in id_ else ""
     problem = _problem(root, path)
     if problem:

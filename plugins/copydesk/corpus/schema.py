@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from ..model import Extraction, PlannedFile, Rejection
+from ..model import Extraction, Rejection
 
 SCHEMA_VERSION = 1
 
@@ -130,7 +130,7 @@ def article_row(e: Extraction, sha256: str, size: int) -> dict[str, Any]:
     }
 
 
-def reject_row(r: Rejection, file: PlannedFile) -> dict[str, Any]:
+def reject_row(r: Rejection, sha256: str, size: int) -> dict[str, Any]:
     """The rejects row of a rejection."""
     return {
         "id": r.id,
@@ -138,8 +138,8 @@ def reject_row(r: Rejection, file: PlannedFile) -> dict[str, Any]:
         "uri": r.uri,
         "reason": r.reason.value,
         "detail": r.detail,
-        "raw_sha256": file.sha256,
-        "raw_bytes": file.size,
+        "raw_sha256": sha256,
+        "raw_bytes": size,
     }
 
 

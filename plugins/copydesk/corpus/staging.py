@@ -18,7 +18,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 from upath import UPath
 
 from ..errors import PlanError, SettingError
-from ..model import Chunk, Extraction, PlannedFile, Rejection
+from ..model import Chunk, Extraction, PlannedFile, Receipt, Rejection
 from ..policy import Policy
 from . import schema
 from .landing import is_local
@@ -126,8 +126,18 @@ def held(plan: Plan) -> Iterator[None]:
         yield
 
 
-def write_part(plan: Plan, chunk: Chunk, results: Iterable[tuple[PlannedFile, Extraction | Rejection]]) -> dict[str, Any]:
-    """Write one attempt at a chunk under a name of its own; complete once its .json is there."""
+def write_part(
+    plan: Plan,
+    chunk: Chunk,
+    results: Iterable[tuple[Receipt, Extraction | Rejection]],
+    records: Mapping[int, int],
+    skipped: Mapping[str, int],
+) -> dict[str, Any]:
+    """Write one attempt at a chunk under a name of its own; complete once its .json is there.
+
+    `records` counts what was read of each file (by its number in the plan), and is told, like `skipped`, when all results
+    are written: merge holds the rows against it.
+    """
     stem = plan.directory / "parts" / f"{chunk.number:05d}-{uuid.uuid4().hex[:8]}"
     counts: dict[str, Any] = {"plan": plan.id, "chunk": chunk.number, "files": chunk.last - chunk.first, "articles": 0, "rejects": 0}
     counts |= {"timeouts": 0, "crashes": 0}
@@ -135,15 +145,17 @@ def write_part(plan: Plan, chunk: Chunk, results: Iterable[tuple[PlannedFile, Ex
         _writer(stem.with_suffix(".articles"), schema.ARTICLES) as articles,
         _writer(stem.with_suffix(".rejects"), schema.REJECTS) as rejects,
     ):
-        for file, result in results:
+        for receipt, result in results:
             if isinstance(result, Extraction):
-                articles.add(schema.article_row(result, file.sha256, file.size))
+                articles.add(schema.article_row(result, receipt.sha256, receipt.size))
             else:
-                rejects.add(schema.reject_row(result, file))
+                rejects.add(schema.reject_row(result, receipt.sha256, receipt.size))
                 counts["timeouts"] += result.reason.value == "timeout"
                 counts["crashes"] += result.reason.value == "crash"
-        counts |= {"articles": articles.count, "rejects": rejects.count}
-    write_whole(stem.with_suffix(".json"), json.dumps(counts).encode())
+        counts |= {"articles": articles.count, "rejects": rejects.count, "records": sum(records.values())}
+    counts["skipped"] = sum(skipped.values())
+    told = {plan.files[number].id: count for number, count in records.items()}
+    write_whole(stem.with_suffix(".json"), json.dumps(counts | {"records_of": told}).encode())
     return counts
 
 
