@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench train kill
+.PHONY: help setup demo up test live lint bench train kill
 
 help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,8 +52,24 @@ demo: setup  ## Clean a date of seeds/ in a real Airflow and show what happened
 	@echo "Read it:  $(BIN)/python -c \"import pyarrow.parquet as pq; print(pq.read_table('.copydesk/corpus/articles').to_pandas())\""
 	@echo "The log:  .airflow/demo.log"
 
-test: setup  ## All tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+up: setup $(VENV)/.extra-stack  ## A whole Airflow with its UI on loopback, over seeds/, until Ctrl-C
+	@exec $(BIN)/python -m tests.live $(OPTIONS)
+
+test: setup  ## The tests, but for those of `make live`
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/live
+
+live: setup $(VENV)/.extra-stack $(VENV)/.debian  ## Tests in a whole Airflow: PostgreSQL, its UI in a real browser
+	$(BIN)/python -m pytest tests/live
+
+# RUNLEVEL=1: what apt installs is not started, the tests start servers of their own.
+$(VENV)/.debian: Makefile
+	@for program in chromium redis-server; do \
+		command -v $$program > /dev/null && continue; \
+		command -v apt-get > /dev/null || { echo "install $$program, then make $(MAKECMDGOALS) again"; exit 1; }; \
+		sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
+		$$sudo apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive $$sudo -E apt-get install -qq --no-install-recommends $$program > /dev/null || exit 1; \
+	done
+	@touch $@
 
 lint: setup  ## ruff and mypy, strict
 	$(BIN)/ruff check .
