@@ -23,6 +23,8 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowSkipException
 
+from copydesk.policy import Gates, Policy, form
+
 ARTICLES = Asset(name="articles", uri="copydesk://corpus/articles")
 
 DOC = """
@@ -34,6 +36,9 @@ wrong → `publish` replaces the date, whole or not at all. Until `publish` is g
 **A task is red.** Its log ends with one line that names the file, the figures and what to do. Errors of that kind are
 not retried; everything else (a lost worker, a full disk) is retried with growing delays. Clearing the whole run is
 always safe: the same input gives the same bytes.
+
+**A run is skipped** from `discover` on when its date is up to date: files, policy, model and code are those of the published
+rows. `copydesk stale` lists the dates that are not. `force` cleans a date all the same.
 
 **Run a date again**: trigger the DAG with `date`, or backfill the dates with "All Runs".
 
@@ -50,6 +55,7 @@ PARAMS = {
         description="The landing date to clean. Needed when triggered by hand; leave it empty in a backfill.",
     ),
     "dry_run": Param(False, type="boolean", title="Dry run", description="Stage and check, but publish nothing."),
+    "force": Param(False, type="boolean", title="Force", description="Clean the date again though it is up to date."),
     "allow_shrink": Param(
         False,
         type="boolean",
@@ -59,7 +65,13 @@ PARAMS = {
     "chunk_megabytes": Param(
         64, type="integer", minimum=1, maximum=4096, title="Chunk size", description="Raw megabytes that one clean task takes."
     ),
-    "policy": Param({}, type="object", title="Policy overrides", description='With dry run only, for example {"quotes": "straight"}.'),
+    "gates": Param(
+        {},
+        **form(Gates),
+        title="Gates",
+        description='Bounds of `check` to raise for this run, for example {"rejected": 0.5}; the failed check names the gate.',
+    ),
+    "policy": Param({}, **form(Policy), title="Policy overrides", description='With dry run only, for example {"quotes": "straight"}.'),
 }
 
 
@@ -100,7 +112,8 @@ def _setting(name: str) -> str:
 def clean_articles() -> None:
     @task(
         doc_md="Lists the date's raw files with their digests and freezes the plan. Red: `COPYDESK_RAW` or `COPYDESK_HOME` is "
-        "wrong or not mounted, or a parameter does not fit the kind of run; correct it and clear this task."
+        "wrong or not mounted, or a parameter does not fit the kind of run; correct it and clear this task. Skipped: the date is "
+        "up to date."
     )
     def discover() -> list[dict[str, Any]]:
         from copydesk import jobs
@@ -114,7 +127,10 @@ def clean_articles() -> None:
             chunk_bytes=params["chunk_megabytes"] * 1_000_000,
             overrides=params["policy"],
             dry_run=params["dry_run"],
+            force=params["force"],
         )
+        if not found["plan"]:
+            raise AirflowSkipException(f"{found['date']} is up to date; set `force` to clean it again")
         # Airflow maps over a task's return value only, so the plan travels under a key of its own: a date without
         # chunks has one too.
         context["ti"].xcom_push(key="plan", value=found["plan"])
@@ -130,7 +146,8 @@ def clean_articles() -> None:
         return jobs.clean_chunk(plan, chunk)
 
     @task(
-        trigger_rule=TriggerRule.NONE_FAILED,
+        # A date without files has no chunk to clean and is merged; one that is up to date ends in discover.
+        trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
         doc_md="Merges the parts into the date's two files, in staging. Red: parts are missing or of another plan: clear the run.",
     )
     def merge(plan: str) -> dict[str, Any]:
@@ -139,13 +156,15 @@ def clean_articles() -> None:
         return jobs.merge(plan)
 
     @task(
-        doc_md="Compares the staged date with its plan and with the published date. Red: the log names the figures. Is the raw "
-        "folder mounted? If the date really shrank, run it again with `allow_shrink`. The published date is as it was."
+        doc_md="Compares the staged date with its plan, with the published date and with the dates before. Red: the log names the "
+        "figures and the gate; the published date is as it was. Is the raw folder mounted? Look at the staged files, then mend the source, "
+        "or, if they are right, run the date again with `allow_shrink` or with that gate raised in `gates`."
     )
     def check(plan: str) -> dict[str, Any]:
         from copydesk import jobs
 
-        return jobs.check(plan, allow_shrink=get_current_context()["params"]["allow_shrink"])
+        params = get_current_context()["params"]
+        return jobs.check(plan, allow_shrink=params["allow_shrink"], gates=params["gates"])
 
     @task(
         outlets=[ARTICLES],

@@ -99,6 +99,21 @@ def test_corpus_writes_what_the_jobs_write(tmp_path: Path) -> None:
     assert len(reading_back.dates(str(tmp_path / "home"))) == 1
 
 
+def test_stale_lists_the_dates_with_why_and_the_backfill_that_mends_them(tmp_path: Path) -> None:
+    raw = make(tmp_path / "raw", DAY)
+    make(tmp_path / "raw", "2026-11-05", 3)
+    where = ("--raw", raw, "--home", tmp_path / "home")
+    printed = _copydesk("stale", *where).stdout
+    assert "2 stale: backfill clean_articles from 2026-11-02 to 2026-11-05 with All Runs" in printed
+    for day in (DAY, "2026-11-05"):
+        _copydesk("clean", raw / day, "--corpus", tmp_path / "home")
+    assert "Every date is up to date." in _copydesk("stale", *where).stdout
+    (raw / DAY / "wire" / "late.txt").write_text("Late story\n\nThis one came in later.")
+    printed = _copydesk("stale", *where, "--since", "2026-11-01").stdout
+    assert "1 new: wire/late.txt" in printed
+    assert "Every date is up to date." in _copydesk("stale", *where, "--since", "2026-11-03").stdout
+
+
 def test_show_marks_the_cuts_and_never_steers_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("A headline\n\nWords \x1b[31mred\x1b]0;title\x07 here, he said.\n\nAdvertisement\x1b]0;\n")
     printed = _copydesk("show", tmp_path / "a.txt").stdout

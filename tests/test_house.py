@@ -113,7 +113,7 @@ def _documented() -> list[tuple[str, str]]:
     from copydesk.labelling.rules import RULES
     from copydesk.model import Label, Reason, RejectReason
     from copydesk.normalize import FIXERS
-    from copydesk.policy import Policy
+    from copydesk.policy import Gates, Policy
     from copydesk.records.formats import COMPRESSIONS, FORMATS
 
     found = [("label", label.value) for label in Label]
@@ -125,6 +125,7 @@ def _documented() -> list[tuple[str, str]]:
     found += [("format", f"{f.name}` | {f.explains} | {', '.join(f'`{s}`' for s in f.suffixes)} |") for f in FORMATS]
     found += [("compression", f"{suffix}`") for _, _, suffixes in COMPRESSIONS for suffix in suffixes]
     found += [("setting", name) for name in Policy.__dataclass_fields__]
+    found += [("gate", name) for name in Gates.__dataclass_fields__]
     found += [("command", f"copydesk {name}") for name in main.commands]
     found += [("option", o.opts[0]) for c in main.commands.values() for o in c.params if o.param_type_name == "option"]
     return found

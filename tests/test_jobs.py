@@ -6,10 +6,12 @@ import random
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from copydesk import Policy, jobs
-from copydesk.corpus import commit, landing, reading_back, staging
+from copydesk.corpus import commit, landing, reading_back, staging, staleness
 from copydesk.errors import CheckFailed, PlanError, PublishConflict, SettingError
 from tests.trees import make, snapshot
 
@@ -41,7 +43,7 @@ def test_the_same_date_gives_the_same_bytes(raw: Path, tmp_path: Path, monkeypat
     _run(raw, tmp_path / "home")
     expected = snapshot(tmp_path / "home" / "corpus")
     assert len(expected) == 2
-    _run(raw, tmp_path / "home")
+    _run(raw, tmp_path / "home", force=True)
     assert snapshot(tmp_path / "home" / "corpus") == expected, "again"
     _run(raw, tmp_path / "two", workers=2)
     assert snapshot(tmp_path / "two" / "corpus") == expected, "two workers"
@@ -232,7 +234,7 @@ def test_the_corpus_folder_holds_nothing_but_tables(raw: Path, tmp_path: Path) -
 
 
 def _stale(raw: Path, home: Path, policy: Policy | None = None) -> list[str]:
-    return reading_back.stale(str(home), DAY, landing.landed(str(raw), DAY), jobs.versions(policy or Policy()))
+    return [str(cause) for cause in staleness.stale(str(home), DAY, landing.landed(str(raw), DAY), jobs.versions(policy or Policy()))]
 
 
 def test_a_date_is_stale_for_a_reason(raw: Path, tmp_path: Path) -> None:
@@ -242,12 +244,113 @@ def test_a_date_is_stale_for_a_reason(raw: Path, tmp_path: Path) -> None:
     assert _stale(raw, home) == []
     assert _stale(raw, home, Policy(quotes="straight")) == ["policy changed"]
     (raw / DAY / "wire" / "late.txt").write_text("Late story\n\nThis one came in later.")
-    assert _stale(raw, home) == ["input changed"]
+    assert _stale(raw, home) == ["input changed (1 new: wire/late.txt)"]
     _run(raw, home)
     reading_back.path(str(home), "rejects", DAY).write_bytes(b"")
     assert _stale(raw, home) == ["torn pair"]
     _run(raw, home)
     assert _stale(raw, home) == []
+
+
+def test_staleness_names_new_changed_and_vanished_files(raw: Path, tmp_path: Path) -> None:
+    _run(raw, tmp_path / "home")
+    wire = raw / DAY / "wire"
+    (wire / "late.txt").write_text("Late story\n\nThis one came in later.")
+    (wire / "later.txt").write_text("Later story\n\nThis one came in later still.")
+    (wire / "copy.txt").write_text("Another story\n\nIt is no longer a copy.")
+    (wire / "empty.txt").unlink()  # a reject, not an article
+    why = "input changed (2 new: wire/late.txt ..., 1 changed: wire/copy.txt, 1 gone: wire/empty.txt)"
+    assert _stale(raw, tmp_path / "home") == [why]
+
+
+def test_new_weights_rules_or_lexicons_show_as_a_new_model(raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _run(raw, tmp_path / "home")
+    monkeypatch.setattr("copydesk.labelling.digest", lambda: "another")
+    assert _stale(raw, tmp_path / "home") == ["model changed"]
+    monkeypatch.setattr("copydesk.pipeline.CLEANING_VERSION", 0)
+    assert _stale(raw, tmp_path / "home") == ["model changed", "code changed"]
+
+
+def test_a_date_that_is_not_stale_is_not_cleaned_again_unless_forced(raw: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    home = tmp_path / "home"
+    first = _run(raw, home)
+    inode = reading_back.articles_path(str(home), DAY).stat().st_ino
+    caplog.set_level("INFO", "copydesk")
+    again = _run(raw, home)
+    assert again == first | {"published": False}
+    assert f"{DAY} is up to date: 15 files" in caplog.text
+    assert reading_back.articles_path(str(home), DAY).stat().st_ino == inode
+    assert _run(raw, home, force=True) == first
+    assert reading_back.articles_path(str(home), DAY).stat().st_ino != inode
+    (home / "state" / "policy.toml").write_text('quotes = "straight"\n')
+    assert _run(raw, home)["published"] is True
+
+
+def test_a_dry_run_looks_at_a_date_that_is_not_stale_too(raw: Path, tmp_path: Path) -> None:
+    _run(raw, tmp_path / "home")
+    event = _run(raw, tmp_path / "home", dry_run=True)
+    assert Path(str(event["articles_path"])).is_relative_to(tmp_path / "home" / "state")
+
+
+def test_the_audit_lists_the_stale_dates_with_why(raw: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for day in ("2026-11-03", "2026-11-04"):
+        make(raw, day, 3)
+    (raw / "not-a-date").mkdir()
+    _run(raw, home)
+    jobs.run_date("2026-11-04", raw=str(raw), home=str(home))
+    assert jobs.audit(str(raw), str(home)) == {"2026-11-03": ["missing"]}
+    shutil.rmtree(raw / "2026-11-04")
+    found = jobs.audit(str(raw), str(home))
+    assert list(found) == ["2026-11-03", "2026-11-04"]
+    assert found["2026-11-04"][0].startswith("input changed (6 gone")
+    assert list(jobs.audit(str(raw), str(home), since="2026-11-04")) == ["2026-11-04"]
+
+
+def _fortnight(raw: Path, home: Path) -> None:
+    """Eight published dates of one source, thirty pages each."""
+    for day in range(1, 9):
+        _pages(raw, f"2026-10-{day:02d}", "<p>The bridge opened on Friday after months of work, the council said in a statement.</p>" * 4)
+        jobs.run_date(f"2026-10-{day:02d}", raw=str(raw), home=str(home))
+
+
+def _pages(raw: Path, day: str, body: str) -> None:
+    folder = raw / day / "gazette"
+    folder.mkdir(parents=True)
+    for n in range(30):
+        (folder / f"{n}.html").write_text(f"<title>Bridge {n}</title><article><h1>Bridge {n}</h1>{body}<p>Story {n} {day}.</p></article>")
+
+
+def test_a_source_whose_pages_changed_is_stopped_and_published_when_the_gate_is_raised(tmp_path: Path) -> None:
+    raw, home = tmp_path / "raw", tmp_path / "home"
+    _fortnight(raw, home)
+    _pages(raw, "2026-10-09", "<p>Read more.</p>")
+    before = snapshot(home / "corpus")
+    with pytest.raises(CheckFailed, match=r"gazette: \d+ words an article, the median of 8 dates before is \d+; gate `length`") as caught:
+        jobs.run_date("2026-10-09", raw=str(raw), home=str(home))
+    assert snapshot(home / "corpus") == before
+    staged = next((home / "state" / "staging" / "2026-10-09").iterdir())
+    assert f"Look at the staged files in {staged}" in str(caught.value)
+    assert (staged / "articles.parquet").exists()
+    assert jobs.run_date("2026-10-09", raw=str(raw), home=str(home), gates={"length": 100, "kept": 1, "language": 1})["published"]
+
+
+def test_only_dates_of_the_same_policy_are_compared(tmp_path: Path) -> None:
+    raw, home = tmp_path / "raw", tmp_path / "home"
+    _fortnight(raw, home)
+    _pages(raw, "2026-10-09", "<p>Read more.</p>")
+    (home / "state" / "policy.toml").write_text('quotes = "straight"\n')
+    assert jobs.run_date("2026-10-09", raw=str(raw), home=str(home))["published"]
+
+
+def test_an_id_that_stands_twice_is_never_published(raw: Path, tmp_path: Path) -> None:
+    plan = _staged(raw, tmp_path / "home")
+    with pq.ParquetFile(Path(plan) / "articles.parquet") as staged:
+        once, footer = staged.read(), reading_back.read_footer(Path(plan) / "articles.parquet")
+    twice = pa.concat_tables([once, once.slice(0, 1)]).replace_schema_metadata(footer)
+    pq.write_table(twice, Path(plan) / "articles.parquet")
+    with pytest.raises(CheckFailed, match=r"articles has the id gazette/0001\.html twice"):
+        jobs.check(plan)
 
 
 def test_old_plans_are_swept_unless_held_or_kept(raw: Path, tmp_path: Path) -> None:

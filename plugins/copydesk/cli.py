@@ -43,6 +43,7 @@ def main() -> None:
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="A policy.toml; default: the built-in policy.")
 @click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="all cores")
 @click.option("--allow-shrink", is_flag=True, help="With --corpus: publish a date that is empty or much smaller than before.")
+@click.option("--force", is_flag=True, help="With --corpus: clean the date again though it is up to date.")
 @click.option("--strict", is_flag=True, help="Exit with status 1 when a document was rejected.")
 def clean(
     paths: tuple[Path, ...],
@@ -52,6 +53,7 @@ def clean(
     policy_file: Path | None,
     workers: int,
     allow_shrink: bool,
+    force: bool,
     strict: bool,
 ) -> None:
     """Clean files and folders (recursively)."""
@@ -59,7 +61,8 @@ def clean(
         if corpus and jsonl:
             raise SettingError("--jsonl and --corpus: choose one")
         if corpus:
-            rejected = _clean_corpus(paths, corpus, day, policy_file, workers, allow_shrink)
+            how = {"workers": workers, "allow_shrink": allow_shrink, "force": force}
+            rejected = _clean_corpus(paths, corpus, day, policy_file, how)
         else:
             rejected = _clean_jsonl(paths, jsonl or "-", _policy(policy_file), workers)
     if strict and rejected:
@@ -100,6 +103,28 @@ def summary(home: Path, day: str) -> None:
     if rejects:
         console.print(_rejects_table(rejects))
     console.print(Text(f"{len(articles)} articles, {len(rejects)} rejects in {path}"), soft_wrap=True)
+
+
+@main.command()
+@click.option("--raw", envvar="COPYDESK_RAW", required=True, help="The raw root; default: COPYDESK_RAW.")
+@click.option("--home", envvar="COPYDESK_HOME", required=True, help="The home of the corpus; default: COPYDESK_HOME.")
+@click.option("--since", metavar="YYYY-MM-DD", default="", help="Look at this date and later ones only.")
+def stale(raw: str, home: str, since: str) -> None:
+    """List the dates whose files, policy, model or code are no longer those of the published rows, and why."""
+    from . import jobs
+
+    with _errors_as_usage(), _progress(None, "looking") as advance:
+        found = jobs.audit(raw, home, since=since, progress=advance)
+    table = Table("date", "stale because", title="Stale dates", title_justify="left", box=SIMPLE_HEAD)
+    for day, why in found.items():
+        table.add_row(day, Text(_printable("; ".join(why))))
+    console = Console(highlight=False)
+    if not found:
+        console.print("Every date is up to date.")
+        return
+    console.print(table)
+    way_on = f"backfill clean_articles from {min(found)} to {max(found)} with All Runs; it skips the dates that are up to date"
+    console.print(Text(f"{len(found)} stale: {way_on}"), soft_wrap=True)
 
 
 @main.group()
@@ -171,7 +196,7 @@ def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: in
     return rejected
 
 
-def _clean_corpus(paths: tuple[Path, ...], corpus: str, day: str | None, policy_file: Path | None, workers: int, allow_shrink: bool) -> int:
+def _clean_corpus(paths: tuple[Path, ...], corpus: str, day: str | None, policy_file: Path | None, how: dict[str, Any]) -> int:
     """Clean one date's folder into `corpus` by the same steps as the DAG; returns the number of rejects."""
     from . import jobs
 
@@ -192,11 +217,11 @@ def _clean_corpus(paths: tuple[Path, ...], corpus: str, day: str | None, policy_
             named,
             raw=str(folder.parent),
             home=str(Path(corpus).resolve()),
-            workers=workers,
-            allow_shrink=allow_shrink,
             progress=advance,
+            **how,
         )
-    click.echo(f"{event['articles']} articles, {event['rejects']} rejects: {event['articles_path']}", err=True)
+    known = "" if event["published"] else "up to date (--force cleans it again): "
+    click.echo(f"{known}{event['articles']} articles, {event['rejects']} rejects: {event['articles_path']}", err=True)
     return int(event["rejects"])
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date as date_
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from . import pipeline, records
-from .corpus import commit, landing, reading_back, staging
+from . import labelling, pipeline, records
+from .corpus import commit, landing, reading_back, staging, staleness
+from .corpus.gates import DATES, judge
 from .errors import CheckFailed, SettingError
 from .model import Chunk, Extraction, PlannedFile, RawDocument, Receipt, Rejection, RejectReason
-from .policy import Policy
+from .policy import Gates, Policy
 from .watchdog import clean_guarded
 
 Result = Extraction | Rejection
@@ -59,8 +60,12 @@ def discover(
     chunk_bytes: int = CHUNK_BYTES,
     overrides: dict[str, Any] | None = None,
     dry_run: bool = False,
+    force: bool = False,
 ) -> dict[str, Any]:
-    """Freeze the plan of a date's run: its files with digests, its chunks, its policy, and the date it replaces."""
+    """Freeze the plan of a date's run: its files with digests, its chunks, its policy, and the date it replaces.
+
+    A date that is not stale needs no run and gets no plan (`plan` is None), unless `force` or `dry_run` asks for one.
+    """
     date, home = _iso_date(date), staging.home_folder(home)
     if overrides and not dry_run:
         raise SettingError("policy overrides need dry_run: a published date's policy must be found in state/policy.toml")
@@ -69,18 +74,28 @@ def discover(
     policy = read_policy(home, overrides)
     base = reading_back.identity(home, date)  # before the listing: who publishes from here on has seen newer files
     files = landing.landed(raw, date)
+    why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy))]
+    if not (why or force or dry_run):
+        log.info(
+            "%s is up to date: %d files, policy, model and code are those of the published date; `force` cleans it again", date, len(files)
+        )
+        return {"plan": None, "date": date, "stale": why, "chunks": [], "files": len(files)}
     plan = staging.freeze(date, raw, home, files, policy, base, chunk_bytes=chunk_bytes, dry_run=dry_run)
     size = sum(f.size for f in files)
-    log.info("%s: %d files, %d bytes, %d chunks in %s", date, len(files), size, len(plan.chunks), plan.directory)
+    log.info(
+        "%s: %s; %d files, %d bytes, %d chunks in %s",
+        *(date, "; ".join(why) or "not stale", len(files), size, len(plan.chunks)),
+        plan.directory,
+    )
     if not files:
         log.warning("%s: no files below %s/%s; the run goes on to an empty date, which check decides on", date, raw, date)
     return {
         "plan": str(plan.directory),
         "date": date,
+        "stale": why,
         "chunks": [c.number for c in plan.chunks],
         "files": len(files),
         "bytes": size,
-        "policy": pipeline.policy_digest(policy),
     }
 
 
@@ -177,42 +192,53 @@ def merge(plan: str) -> dict[str, Any]:
 
 
 def versions(policy: Policy) -> dict[str, str]:
-    """The footer's keys that name the code and the policy that cleaned a date."""
-    return {reading_back.CLEANING: str(pipeline.CLEANING_VERSION), reading_back.POLICY: pipeline.policy_digest(policy)}
+    """The footer's keys that name the code, the model (weights, rules, lexicons) and the policy that cleaned a date."""
+    return {
+        reading_back.CLEANING: str(pipeline.CLEANING_VERSION),
+        reading_back.MODEL: labelling.digest(),
+        reading_back.POLICY: policy.fingerprint,
+    }
 
 
-def check(plan: str, *, allow_shrink: bool = False) -> dict[str, Any]:
-    """Refuse a staged date that does not add up, or that would empty the published one.
+def check(plan: str, *, allow_shrink: bool = False, gates: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Refuse a staged date that does not add up, would empty the published one, or does not look like the dates before.
 
     Raises CheckFailed with the figures; the published date stays, the staged one is kept to be looked at.
     """
+    bounds = Gates.of(gates or {})
     frozen = staging.load(plan)
     with staging.held(frozen):
-        counts = reading_back.counts(reading_back.read_footer(frozen.directory / "articles.parquet"))
-        problems = _problems(frozen, counts, allow_shrink)
+        footer = reading_back.read_footer(frozen.directory / "articles.parquet")
+        counts = reading_back.counts(footer)
+        before = [reading_back.figures(f) for f in reading_back.dates_before(frozen.home, frozen.date, footer, DATES)]
+        verdict = judge(reading_back.figures(footer), before, bounds)
+        for warning in verdict.warnings:
+            log.warning("%s: %s", frozen.date, warning)
+        problems = [*_miscounted(frozen, counts), *_shrunk(frozen, counts, allow_shrink), *commit.defects(frozen), *verdict.problems]
         if problems:
             staging.keep(frozen, "check failed: " + "; ".join(problems))
             raise CheckFailed(
-                f"{frozen.date} is not published: {'; '.join(problems)}. The published date is as it was; "
-                f"look at the staged files in {frozen.directory}"
+                f"{frozen.date} is not published: {'; '.join(problems)}. The published date is as it was. Look at the staged files in "
+                f"{frozen.directory}; then mend the source, or run the date again with the parameter `gates` raised, if it is right"
             )
-    return {"plan": plan, **counts}
+    return {"plan": plan, **counts, "warnings": verdict.warnings}
 
 
-def _problems(plan: staging.Plan, counts: dict[str, int], allow_shrink: bool) -> list[str]:
-    problems = []
+def _miscounted(plan: staging.Plan, counts: dict[str, int]) -> Iterator[str]:
     rows = counts["articles"] + counts["rejects"]
     if rows != counts["records"] or rows < len(plan.files):
         went_in = f"{len(plan.files)} files with {counts['records']} records went in"
-        problems.append(f"{went_in}, {counts['articles']} articles + {counts['rejects']} rejects came out")
+        yield f"{went_in}, {counts['articles']} articles + {counts['rejects']} rejects came out"
+
+
+def _shrunk(plan: staging.Plan, counts: dict[str, int], allow_shrink: bool) -> Iterator[str]:
     published = reading_back.counts(reading_back.footer(plan.home, plan.date)) if plan.base != "unreadable" else {}
-    before = published.get("articles", 0) + published.get("rejects", 0)
+    rows, before = (found.get("articles", 0) + found.get("rejects", 0) for found in (counts, published))
     if rows < _SHRINK * before and not allow_shrink:
-        problems.append(
+        yield (
             f"{rows} rows would replace {before} published ones, fewer than half: is {plan.raw} mounted? "
             "If the date really shrank, run it again with allow_shrink"
         )
-    return problems
 
 
 def publish(plan: str) -> dict[str, Any]:
@@ -231,19 +257,35 @@ def publish(plan: str) -> dict[str, Any]:
             where = staged
         else:
             where = commit.publish(frozen)
-    counts = reading_back.counts(footer)
     log.info("%s: %s %s", frozen.date, "dry run, staged in" if frozen.dry_run else "published", where)
-    event = {
-        "date": frozen.date,
-        "published": not frozen.dry_run,
-        "articles_path": str(where),
-        "policy": footer[reading_back.POLICY],
-        "input": footer[reading_back.INPUT],
-        **counts,
-    }
+    event = _event(frozen.date, footer, where, published=not frozen.dry_run)
     if not frozen.dry_run:
         staging.finish(frozen, event)
     return event
+
+
+def _event(date: str, footer: Mapping[str, str], where: Path, *, published: bool) -> dict[str, Any]:
+    keys = {"policy": reading_back.POLICY, "model": reading_back.MODEL, "input": reading_back.INPUT}
+    named = {name: footer[key] for name, key in keys.items()}
+    return {"date": date, "published": published, "articles_path": str(where), **named, **reading_back.counts(footer)}
+
+
+def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], None] | None = None) -> dict[str, list[str]]:
+    """The stale dates, landed or published, each with why; dates before `since` (YYYY-MM-DD) are not looked at.
+
+    Costs a look at every raw file of those dates, as cleaning's first step does.
+    """
+    home = staging.home_folder(home)
+    named = versions(read_policy(home))
+    found = {}
+    for date in sorted({*landing.dates(raw), *reading_back.dates(home)}):
+        if date >= since:
+            causes = staleness.stale(home, date, landing.landed(raw, date), named)
+            found[date] = [str(cause) for cause in causes]
+            log.info("%s: %s", date, "; ".join(found[date]) or "up to date")
+            if progress:
+                progress(1)
+    return {date: why for date, why in found.items() if why}
 
 
 def run_date(
@@ -255,13 +297,21 @@ def run_date(
     chunk_bytes: int = CHUNK_BYTES,
     allow_shrink: bool = False,
     dry_run: bool = False,
+    force: bool = False,
+    gates: dict[str, Any] | None = None,
     overrides: dict[str, Any] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
-    """A whole run of a date in this process: the same five steps as the DAG."""
-    found = discover(date, raw=raw, home=home, chunk_bytes=chunk_bytes, overrides=overrides, dry_run=dry_run)
+    """A whole run of a date in this process: the same five steps as the DAG. Returns the asset event.
+
+    Of a date that is not stale it returns what is published, with `published` False.
+    """
+    found = discover(date, raw=raw, home=home, chunk_bytes=chunk_bytes, overrides=overrides, dry_run=dry_run, force=force)
+    if not found["plan"]:
+        footer = reading_back.footer(staging.home_folder(home), found["date"])
+        return _event(found["date"], footer, reading_back.articles_path(staging.home_folder(home), found["date"]), published=False)
     for chunk in found["chunks"]:
         clean_chunk(found["plan"], chunk, workers=workers, progress=progress)
     merge(found["plan"])
-    check(found["plan"], allow_shrink=allow_shrink)
+    check(found["plan"], allow_shrink=allow_shrink, gates=gates)
     return publish(found["plan"])

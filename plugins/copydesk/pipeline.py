@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from . import describing, labelling, normalize, reading
@@ -93,8 +92,3 @@ def _removed(document: Document, decisions: Sequence[Decision]) -> tuple[Removed
 def _doubt(decisions: Sequence[Decision]) -> float:
     """How near the closest decision was: 0 when every score is 1, 1 when one was a coin toss."""
     return round(max((2 * (1 - max(d.score, 0.5)) for d in decisions), default=0.0), 4)
-
-
-def policy_digest(policy: Policy) -> str:
-    """Sixteen hex digits for all that decides: the policy's values, the rules, the lexicons, the models."""
-    return hashlib.sha256(f"{policy.fingerprint} {labelling.digest()}".encode()).hexdigest()[:16]

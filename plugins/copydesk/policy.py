@@ -1,4 +1,4 @@
-"""Every threshold and choice in one frozen value, with a fingerprint that names it."""
+"""Every threshold and choice in one frozen value, with a fingerprint that names it; and the bounds of the quality gates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_type_hints
 
@@ -46,15 +46,7 @@ class Policy:
     content_threshold: float = 0.5
 
     def __post_init__(self) -> None:
-        for name, kind in get_type_hints(type(self)).items():
-            value = getattr(self, name)
-            choices = get_args(kind)
-            if choices and value not in choices:
-                raise SettingError(f"policy: {name} = {value!r} must be one of {', '.join(map(repr, choices))}")
-            if kind is int and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-                raise SettingError(f"policy: {name} = {value!r} must be a whole number of at least 1")
-            if kind is float and not (isinstance(value, (int, float)) and 0 <= value <= 1):
-                raise SettingError(f"policy: {name} = {value!r} must be a number from 0 to 1")
+        _check(self, "policy")
 
     @property
     def fingerprint(self) -> str:
@@ -65,11 +57,7 @@ class Policy:
     @classmethod
     def of(cls, values: Mapping[str, Any], *, where: str = "policy") -> Policy:
         """A policy with these fields changed. Raises SettingError for an unknown field or a bad value."""
-        known = {f.name for f in dataclasses.fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise SettingError(f"{where}: unknown setting {unknown[0]!r}; known: {', '.join(sorted(known))}")
-        return cls(**values)
+        return cls(**_known(cls, values, where))
 
     @classmethod
     def from_toml(cls, text: str, *, where: str = "policy.toml") -> Policy:
@@ -79,3 +67,63 @@ class Policy:
         except tomllib.TOMLDecodeError as error:
             raise SettingError(f"{where}: not valid TOML: {error}") from error
         return cls.of(values, where=where)
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What `check` lets pass. Gates decide no row, so they are no part of the policy's fingerprint.
+
+    A source is compared with the median of its own figures on the dates before, under the same policy, model and code.
+    Of 1,000 dates of 20 development articles each, drawn at random beside 14 such dates before, the defaults stopped none;
+    kept = 0.15 stopped 2, kept = 0.1 with length = 1.5 stopped 48. Fields:
+    - rejected: the largest share of documents that may be rejects; 1 lets a date without any article pass.
+    - kept: how far a source's mean kept share may be from the median, either way.
+    - length: by which factor a source's mean words an article may differ from the median.
+    - language: how much of its share a language of a source may lose.
+    - least_documents: a source with fewer articles is not judged, nor the share rejected of a date with fewer documents.
+    """
+
+    rejected: float = 0.3
+    kept: float = 0.2
+    length: float = 2.0
+    language: float = 0.3
+    least_documents: int = 20
+
+    def __post_init__(self) -> None:
+        _check(self, "gates", factors=("length",))
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], *, where: str = "gates") -> Gates:
+        """Gates with these fields changed. Raises SettingError for an unknown field or a bad value."""
+        return cls(**_known(cls, values, where))
+
+
+def form(of: type[Policy | Gates]) -> dict[str, Any]:
+    """The fields of a policy or of gates as a JSON Schema, for a form that takes some of them."""
+    kinds: dict[Any, dict[str, Any]] = {int: {"type": "integer", "minimum": 1}, float: {"type": "number", "minimum": 0}}
+    hints = get_type_hints(of)
+    fields = {name: {"enum": list(get_args(kind))} if get_args(kind) else kinds[kind] for name, kind in hints.items()}
+    return {"type": "object", "properties": fields, "additionalProperties": False}
+
+
+def _known(of: type[Policy | Gates], values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    known = {f.name for f in dataclasses.fields(of)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise SettingError(f"{where}: unknown setting {unknown[0]!r}; known: {', '.join(sorted(known))}")
+    return dict(values)
+
+
+def _check(settings: Policy | Gates, what: str, factors: Sequence[str] = ()) -> None:
+    for name, kind in get_type_hints(type(settings)).items():
+        value = getattr(settings, name)
+        choices = get_args(kind)
+        if choices and value not in choices:
+            raise SettingError(f"{what}: {name} = {value!r} must be one of {', '.join(map(repr, choices))}")
+        if kind is int and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise SettingError(f"{what}: {name} = {value!r} must be a whole number of at least 1")
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if name in factors and not (number and value >= 1):
+            raise SettingError(f"{what}: {name} = {value!r} must be a factor of at least 1")
+        if kind is float and name not in factors and not (number and 0 <= value <= 1):
+            raise SettingError(f"{what}: {name} = {value!r} must be a number from 0 to 1")

@@ -21,7 +21,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from copydesk import Policy, jobs
-from copydesk.corpus import landing, reading_back
+from copydesk.corpus import landing, reading_back, staleness
 
 DAY = "2026-11-02"
 _FILES = 150
@@ -161,7 +161,7 @@ def _round(raw: Path, home: Path, delay: float, tally: Tally) -> None:
 
 
 def _stale(raw: Path, home: Path) -> list[str]:
-    return reading_back.stale(str(home), DAY, landing.landed(str(raw), DAY), jobs.versions(Policy()))
+    return [str(cause) for cause in staleness.stale(str(home), DAY, landing.landed(str(raw), DAY), jobs.versions(Policy()))]
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from copydesk import jobs
-from copydesk.corpus import commit, reading_back, staging
+from copydesk.corpus import commit, reading_back, staging, staleness
 from tests.corpus.kill_rounds import run
 from tests.trees import make
 
@@ -32,9 +32,9 @@ def test_a_publish_that_died_between_the_two_files_is_stale_and_can_be_repeated(
     from copydesk.corpus import landing
 
     versions = jobs.versions(staging.load(plan).policy)
-    assert "torn pair" in reading_back.stale(str(home), DAY, landing.landed(str(raw), DAY), versions)
+    assert staleness.Stale(staleness.Cause.TORN) in staleness.stale(str(home), DAY, landing.landed(str(raw), DAY), versions)
     jobs.publish(plan)
-    assert reading_back.stale(str(home), DAY, landing.landed(str(raw), DAY), versions) == []
+    assert staleness.stale(str(home), DAY, landing.landed(str(raw), DAY), versions) == []
 
 
 def test_row_groups_do_not_show_the_chunks(tmp_path: Path) -> None:

@@ -74,7 +74,19 @@ def test_every_parameter_is_explained_in_the_trigger_form(bag: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "conf", [{"date": "yesterday"}, {"date": "2026-02-30"}, {"chunk_megabytes": 0}, {"policy": "quotes"}, {"dry_run": "maybe"}], ids=str
+    "conf",
+    [
+        {"date": "yesterday"},
+        {"date": "2026-02-30"},
+        {"chunk_megabytes": 0},
+        {"dry_run": "maybe"},
+        {"policy": "quotes"},
+        {"policy": {"quotas": "straight"}},
+        {"policy": {"quotes": "curly"}},
+        {"gates": {"rejected": "all"}},
+        {"gates": {"rejects": 1}},
+    ],
+    ids=str,
 )
 def test_the_trigger_form_refuses_what_no_run_can_use(bag: Any, conf: dict[str, Any]) -> None:
     from airflow.sdk.exceptions import ParamValidationError
@@ -145,6 +157,18 @@ def test_a_date_without_files_reaches_publish(run: Run, raw: Path, home: Path) -
     assert list(reading_back.articles(str(home), "2026-11-08")) == []
 
 
+def test_a_date_that_is_up_to_date_is_skipped_unless_forced(run: Run, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("clean_articles", {"date": DATE}).state == "success"
+    before = snapshot(home / "corpus")
+    again = run("clean_articles", {"date": DATE})
+    assert again.state == "success"
+    assert set(again.tasks.values()) == {"skipped"}
+    assert f"{DATE} is up to date; set `force` to clean it again" in capfd.readouterr().out
+    forced = run("clean_articles", {"date": DATE, "force": True})
+    assert set(forced.tasks.values()) == {"success"}
+    assert snapshot(home / "corpus") == before
+
+
 @pytest.mark.parametrize("loss", ["the files", "the whole root"])
 def test_a_failing_run_leaves_the_published_date_as_it_was(run: Run, raw: Path, home: Path, loss: str) -> None:
     assert run("clean_articles", {"date": DATE}).state == "success"
@@ -163,6 +187,15 @@ def test_a_date_that_really_shrank_is_published_when_allowed(run: Run, raw: Path
     assert run("clean_articles", {"date": DATE}).tasks["check"] == "failed"
     assert run("clean_articles", {"date": DATE, "allow_shrink": True}).state == "success"
     assert {row["source"] for row in reading_back.articles(str(home), DATE)} == {"gazette"}
+
+
+def test_a_gate_stops_a_date_until_it_is_raised(run: Run, raw: Path, home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for path in raw.rglob("*.*"):
+        path.write_bytes(bytes(range(256)))
+    assert run("clean_articles", {"date": DATE}).tasks["check"] == "failed"
+    assert "15 of 15 documents were rejected, 100%; gate `rejected` allows 30%" in capfd.readouterr().out
+    assert published(home) == []
+    assert run("clean_articles", {"date": DATE, "gates": {"rejected": 1}}).state == "success"
 
 
 def test_a_dry_run_stages_under_its_overrides_and_publishes_nothing(run: Run, home: Path) -> None:

@@ -49,7 +49,7 @@ def test_without_the_ignore_file_it_would_not(tmp_path: Path) -> None:
 
 
 def test_parsing_the_dag_loads_nothing_heavy() -> None:
-    """Airflow parses the file every half minute: the errors of the retry policy are all of ours that it needs."""
+    """Airflow parses the file every half minute: it needs the errors of the retry policy and the settings of the form."""
     loaded = json.loads(_answer(PARSE_DAG))
-    assert {name for name in loaded if name.startswith("copydesk")} <= {"copydesk", "copydesk.errors", "copydesk.model"}
+    assert {name for name in loaded if name.startswith("copydesk")} <= {"copydesk", "copydesk.errors", "copydesk.model", "copydesk.policy"}
     assert not {name.split(".")[0] for name in loaded} & {"numpy", "pandas", "pyarrow", "selectolax", "bs4", "fsspec", "rich"}

@@ -1,7 +1,7 @@
 """Merge and commit: a date's two files are staged whole, checked, and put in place by one atomic replace each.
 
 Rejects go first; articles is the commit point, and its footer holds the sha256 of the rejects. A crash between
-the two leaves a torn pair, which `reading_back.stale` sees and the next run repairs.
+the two leaves a torn pair, which `staleness.stale` sees and the next run repairs.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import PlanError, PublishConflict
+from ..records import file_of_record
 from . import reading_back, schema, staging
+from .figures import Figures
 from .landing import input_digest
 from .staging import Plan
 
@@ -29,13 +30,12 @@ from .staging import Plan
 _GROUP_ROWS = 1_000
 _GROUP_BYTES = 64_000_000
 _COUNTS = ("records", "articles", "rejects", "skipped", "timeouts", "crashes")
-_RECORD = re.compile(r"(?:#\d+)+\Z")  # what records add to the id of their file
 
 
 def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
     """Merge the parts of a plan into its two staged files; returns the counts.
 
-    `versions` are the footer's keys that the caller knows (cleaning version, policy digest). Chunks are slices of
+    `versions` are the footer's keys that the caller knows (code, model, policy). Chunks are slices of
     the files sorted by (source, id), and records follow each other in a file, so the parts in order are sorted: memory holds
     one row group. Raises PlanError when the parts do not hold exactly the records that were read of the plan's files.
     """
@@ -47,22 +47,28 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
         reading_back.SCHEMA: str(schema.SCHEMA_VERSION),
         reading_back.INPUT: input_digest(list(plan.files)),
     }
-    rejects = plan.directory / "rejects.parquet"
+    rejects, figures = plan.directory / "rejects.parquet", Figures()
     _write(
         rejects,
         schema.REJECTS,
-        _rows(parts, ".rejects", pending),
+        map(figures.rejects, _rows(parts, ".rejects", pending)),
         footer | {reading_back.COUNTS: json.dumps(counts, sort_keys=True)},
         counts["rejects"],
     )
     duplicates = _Duplicates()
-    batches = (duplicates.mark(batch) for batch in _rows(parts, ".articles", pending))
+    batches = (figures.articles(duplicates.mark(batch)) for batch in _rows(parts, ".articles", pending))
     footer[reading_back.REJECTS_SHA256] = reading_back.sha256_of(rejects)
     _write(
         plan.directory / "articles.parquet",
         schema.ARTICLES,
         batches,
-        lambda: footer | {reading_back.COUNTS: json.dumps(counts | {"duplicates": duplicates.count}, sort_keys=True)},
+        lambda: (
+            footer
+            | {
+                reading_back.COUNTS: json.dumps(counts | {"duplicates": duplicates.count}, sort_keys=True),
+                reading_back.FIGURES: json.dumps(figures.as_json(), sort_keys=True),
+            }
+        ),
         counts["articles"],
     )
     if missing := pending.missing(plan):
@@ -82,7 +88,7 @@ class _Pending:
 
     def tick(self, ids: Iterable[str]) -> None:
         for id_ in ids:
-            file = id_ if id_ in self.rows else _RECORD.sub("", id_)
+            file = id_ if id_ in self.rows else file_of_record(id_)
             self.rows[file] = self.rows.get(file, 0) - 1
 
     def missing(self, plan: Plan) -> list[str]:
@@ -172,6 +178,20 @@ def _groups(batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> Iterator[p
 def _lengths(batch: pa.RecordBatch) -> list[int]:
     name = "text" if "text" in batch.schema.names else "detail"
     return [length or 0 for length in pc.binary_length(batch[name]).to_pylist()]
+
+
+def defects(plan: Plan) -> Iterator[str]:
+    """What is wrong with a plan's staged files, whatever any gate allows: another schema than ours, an id that stands twice."""
+    for name, columns in (("articles", schema.ARTICLES), ("rejects", schema.REJECTS)):
+        with pq.ParquetFile(plan.directory / f"{name}.parquet") as staged:
+            if not staged.schema_arrow.equals(columns):
+                yield f"{name} has other columns than schema version {schema.SCHEMA_VERSION}"
+            ids: set[str] = set()
+            for batch in staged.iter_batches(columns=["id"]):
+                for id_ in batch["id"].to_pylist():
+                    if id_ in ids:
+                        yield f"{name} has the id {id_} twice"
+                    ids.add(id_)
 
 
 def publish(plan: Plan) -> Path:

@@ -11,7 +11,8 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import date as date_
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -24,17 +25,33 @@ from ..records import file_id
 _IGNORED = (".", "_")
 
 
+def dates(raw: str) -> list[str]:
+    """The dates that have a folder below the raw root, in order. Raises SettingError when the root does not exist."""
+    return sorted(folder.name for folder in _root(raw).iterdir() if _is_date(folder.name) and folder.is_dir())
+
+
+def _is_date(name: str) -> bool:
+    with suppress(ValueError):
+        return date_.fromisoformat(name).isoformat() == name
+    return False
+
+
 def landed(raw: str, date: str) -> list[PlannedFile]:
     """The files of a date, in order of (source, id) by code points, each with its digest.
 
     A file that cannot be read, or a link that leads out of the raw root, is listed with its problem. Raises
     SettingError when the raw root does not exist; a date without a folder has no files.
     """
+    root = _root(raw)
+    files = [_planned(root, path) for path in _paths(root, date)]
+    return sorted(files, key=lambda f: (f.source, f.id))
+
+
+def _root(raw: str) -> UPath:
     root = UPath(raw)
     if not root.is_dir():
         raise SettingError(f"COPYDESK_RAW: {raw} is not a folder; set it to the folder that holds <YYYY-MM-DD>/<source>/...")
-    files = [_planned(root, path) for path in _paths(root, date)]
-    return sorted(files, key=lambda f: (f.source, f.id))
+    return root
 
 
 @contextmanager

@@ -1,25 +1,26 @@
-"""Reading back: what is published, what its footers say, and which dates are stale and why."""
+"""Reading back: what is published, and what its footers say."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from ..errors import SettingError
-from ..model import Partition, PlannedFile
-from . import schema
-from .landing import input_digest
+from ..model import Partition
 
 SCHEMA = "copydesk.schema_version"
 CLEANING = "copydesk.cleaning_version"
 POLICY = "copydesk.policy"
+MODEL = "copydesk.model"
 INPUT = "copydesk.input"
 COUNTS = "copydesk.counts"
+FIGURES = "copydesk.figures"
 REJECTS_SHA256 = "copydesk.rejects_sha256"
 
 
@@ -75,6 +76,19 @@ def counts(footer_: Mapping[str, str]) -> dict[str, int]:
     return found
 
 
+def figures(footer_: Mapping[str, str]) -> dict[str, Any]:
+    """The figures of a footer, as `corpus.figures` counts them."""
+    found: dict[str, Any] = json.loads(footer_.get(FIGURES, '{"sources": {}}'))
+    return found
+
+
+def dates_before(home: str, date: str, like: Mapping[str, str], most: int) -> list[dict[str, str]]:
+    """The footers of at most `most` published dates before `date`, the latest first, under the policy, model and code of `like`."""
+    keys = (POLICY, MODEL, CLEANING)
+    footers = (footer(home, before) for before in reversed(dates(home)) if before < date)
+    return list(islice((found for found in footers if all(found.get(key) == like[key] for key in keys)), most))
+
+
 def identity(home: str, date: str) -> str:
     """A name for what is published for a date, "" when nothing is."""
     file = articles_path(home, date)
@@ -88,24 +102,6 @@ def identity_of(file: Path) -> str:
     except (OSError, ValueError):  # ArrowInvalid is a ValueError
         return "unreadable"
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
-
-
-def stale(home: str, date: str, files: Sequence[PlannedFile], versions: Mapping[str, str]) -> list[str]:
-    """Why a date's published files are not what a run would write now; empty when they are."""
-    if not articles_path(home, date).exists():
-        return ["missing"]
-    if identity(home, date) == "unreadable":
-        return ["unreadable"]
-    found = footer(home, date)
-    torn = not path(home, "rejects", date).exists() or sha256_of(path(home, "rejects", date)) != found.get(REJECTS_SHA256)
-    checks = {
-        "input changed": found.get(INPUT) != input_digest(list(files)),
-        "policy changed": found.get(POLICY) != versions[POLICY],
-        "code changed": found.get(CLEANING) != versions[CLEANING],
-        "older schema": found.get(SCHEMA) != str(schema.SCHEMA_VERSION),
-        "torn pair": torn,
-    }
-    return [why for why, holds in checks.items() if holds]
 
 
 def sha256_of(file: Path) -> str:

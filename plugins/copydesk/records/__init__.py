@@ -7,6 +7,6 @@ format's reader. A record that cannot be read comes out as a raw document with i
 from __future__ import annotations
 
 from .formats import FORMATS, Format
-from .reader import file_id, read
+from .reader import file_id, file_of_record, read
 
-__all__ = ["FORMATS", "Format", "file_id", "read"]
+__all__ = ["FORMATS", "Format", "file_id", "file_of_record", "read"]

@@ -22,6 +22,7 @@ from .unpack import CHUNK, Counted, Meter, unpacked
 log = logging.getLogger("copydesk")
 
 _HEAD = 8_192
+_RECORD = re.compile(r"(?:#\d+)+\Z")  # what records add to the id of their file
 _LIKE_A_RECORD = re.compile(r"#(\d+)(?=\Z|#\d)")
 _COMPRESSIONS = 2  # of one file, one inside the other
 _LINED = frozenset({"feed", "jsonl", "json", "csv", "tsv"})  # read line by line or token by token: in UTF-16 they are transcoded first
@@ -53,6 +54,11 @@ def file_id(path: str) -> str:
     """The id of a file at this path: the path, printable, and never one that a record of another file has."""
     printable = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return _LIKE_A_RECORD.sub(r"%23\1", printable)
+
+
+def file_of_record(id_: str) -> str:
+    """The id of the file that a document came from: the document's own, or without the `#n` of a record."""
+    return _RECORD.sub("", id_)
 
 
 def _documents(opened: Opened, file: RawDocument) -> Iterator[RawDocument]:
