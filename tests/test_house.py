@@ -34,6 +34,7 @@ ROOMS = {
     "jax": {"training"},
     "sklearn": {"training"},
     "fastapi": {"desk"},
+    "jinja2": {"desk"},
     "airflow": set(),
     "pandas": set(),
 }

@@ -9,12 +9,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..model import Label
+
 
 @dataclass(slots=True)
 class _Source:
     articles: int = 0
     rejects: int = 0
     words: int = 0
+    ads: int = 0  # blocks struck as advertorials
     kept: float = 0.0  # sum of kept shares
     languages: Counter[str] = field(default_factory=Counter)
 
@@ -24,6 +27,7 @@ class _Source:
             "articles": self.articles,
             "rejects": self.rejects,
             "words": round(self.words / articles, 2),
+            "ads": self.ads,
             "kept": round(self.kept / articles, 4),
             "languages": dict(sorted(self.languages.items())),
         }
@@ -40,14 +44,18 @@ class Figures:
 
     def articles(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count a batch of articles; returns it."""
+        cuts = pc.list_flatten(batch["removed"])
+        ads = Counter(
+            pc.list_parent_indices(batch["removed"]).filter(pc.equal(pc.struct_field(cuts, "label"), Label.ADVERTORIAL)).to_pylist()
+        )
         columns = (batch["source"], batch["word_count"], pc.struct_field(batch["quality"], "kept_share"), batch["language"])
-        for name, words, kept, language in zip(*(column.to_pylist() for column in columns), strict=True):
+        for row, (name, words, kept, language) in enumerate(zip(*(column.to_pylist() for column in columns), strict=True)):
             source = self.sources.setdefault(name, _Source())
             source.articles += 1
             source.words += words
+            source.ads += ads[row]
             source.kept += kept
             source.languages[language] += 1
-        cuts = pc.list_flatten(batch["removed"])
         lengths = pc.subtract(pc.struct_field(cuts, "end"), pc.struct_field(cuts, "start")).to_pylist()
         for reason, length in zip(pc.struct_field(cuts, "reason").to_pylist(), lengths, strict=True):
             self.removed[reason] += length
@@ -63,7 +71,7 @@ class Figures:
         return batch
 
     def as_json(self) -> dict[str, Any]:
-        """`sources` (articles, rejects, mean words, mean kept share, languages), `removed` (characters by reason),
+        """`sources` (articles, rejects, mean words, blocks of ads, mean kept share, languages), `removed` (characters by reason),
         `rejected` (documents by reason), `raw_bytes`.
         """
         return {

@@ -47,6 +47,19 @@ def landed(raw: str, date: str) -> list[PlannedFile]:
     return sorted(files, key=lambda f: (f.source, f.id))
 
 
+def one(raw: str, date: str, file: str, *, most: int) -> PlannedFile:
+    """The file of a date by its id, with its digest. Raises SettingError when it is gone, or larger than `most` bytes."""
+    root = _root(raw)
+    for name in dict.fromkeys((file, file.replace("%23", "#"))):
+        path = root / date / name
+        if ".." not in PurePosixPath(name).parts and path.is_file():
+            size = path.stat().st_size
+            if size > most:
+                raise SettingError(f"{date}/{name} has {size} bytes, more than a page reads; copydesk show reads it")
+            return _planned(root, f"{date}/{name}")
+    raise SettingError(f"The raw file {date}/{file} is gone.")
+
+
 def _root(raw: str) -> UPath:
     root = UPath(raw)
     if not root.is_dir():

@@ -50,8 +50,13 @@ def stale(home: str, date: str, files: Sequence[PlannedFile], versions: Mapping[
     found = [Stale(Cause.TORN)] if _is_torn(home, date, footer) else []
     if footer.get(reading_back.INPUT) != input_digest(list(files)):
         found.append(Stale(Cause.INPUT, "" if found else _difference(home, date, files)))
+    return found + by_footer(footer, versions)
+
+
+def by_footer(footer: Mapping[str, str], versions: Mapping[str, str]) -> list[Stale]:
+    """Why a date is stale as far as its footer tells: policy, model, code and schema, but not its raw files."""
     keys = {Cause.POLICY: reading_back.POLICY, Cause.MODEL: reading_back.MODEL, Cause.CODE: reading_back.CLEANING}
-    found += [Stale(cause) for cause, key in keys.items() if footer.get(key) != versions[key]]
+    found = [Stale(cause) for cause, key in keys.items() if footer.get(key) != versions[key]]
     if footer.get(reading_back.SCHEMA) != str(schema.SCHEMA_VERSION):
         found.append(Stale(Cause.SCHEMA))
     return found

@@ -1,0 +1,208 @@
+"""Browsing: pages of a published table, in any order, and one row by its id, without loading the table.
+
+A table is sorted by (source, id) in row groups of a thousand. What orders or filters it is read as single columns, kept
+for a while as arrays of four bytes a row; of the rows that a page shows only their row groups are read.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..characters import Column
+from ..errors import SettingError
+from . import reading_back
+
+# Orders of articles: the column, and whether its largest values come first.
+ORDERS: dict[str, tuple[str, bool]] = {
+    "doubtful first": ("doubt", True),
+    "most cut first": ("quality.kept_share", False),
+    "least cut first": ("quality.kept_share", True),
+    "longest first": ("word_count", True),
+    "shortest first": ("word_count", False),
+    "by id": ("", False),
+}
+_REMEMBERED = 32  # columns and orders, each of a few bytes a row
+_BATCH = 64
+
+
+class Query(NamedTuple):
+    """Which rows, in which order: an order of ORDERS, a source, a reason of a cut or reject, words of the title or id."""
+
+    order: str = "by id"
+    source: str = ""
+    reason: str = ""
+    search: str = ""
+
+
+class _Memory:
+    """The last things that were asked for, shared by the threads of a server."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.lock = most, Lock()
+        self.kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+
+    def get(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        with self.lock:
+            if key in self.kept:
+                self.kept.move_to_end(key)
+                return self.kept[key]
+        made = make()
+        with self.lock:
+            self.kept[key] = made
+            while len(self.kept) > self.most:
+                self.kept.popitem(last=False)
+        return made
+
+
+_COLUMNS = _Memory(_REMEMBERED)
+_FOOTERS = _Memory(2_000)
+
+
+@dataclass(slots=True)
+class Table:
+    """A published table of a date, open: whatever is read of it is of one version, also while another is published."""
+
+    home: str
+    name: str
+    date: str
+    parquet: pq.ParquetFile
+    version: tuple[int, int, int]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.parquet.close(force=True)
+
+    def __len__(self) -> int:
+        return int(self.parquet.metadata.num_rows)
+
+    def select(self, query: Query) -> Column:
+        """The numbers of the rows that a query finds, in its order."""
+        numbers: Column = self._remembered(("select", *query), lambda: self._select(query))
+        return numbers
+
+    def take(self, numbers: Sequence[int], columns: Sequence[str]) -> list[dict[str, Any]]:
+        """These rows, in this order, with these columns; reads the row groups that they stand in."""
+        firsts = self._firsts()
+        groups = np.searchsorted(firsts, numbers, side="right") - 1
+        found: dict[int, dict[str, Any]] = {}
+        for group in sorted({int(group) for group in groups}):
+            mine = [number for number, its in zip(numbers, groups, strict=True) if its == group]
+            table = self.parquet.read_row_group(group, columns=list(columns)).take([number - int(firsts[group]) for number in mine])
+            found.update(zip(mine, table.to_pylist(), strict=True))
+        return [found[number] for number in numbers]
+
+    def find(self, id_: str) -> dict[str, Any] | None:
+        """The row of an id, whole; None when there is none."""
+        metadata = self.parquet.metadata
+        for group in range(metadata.num_row_groups):
+            known = metadata.row_group(group).column(0).statistics
+            if known and known.has_min_max and not known.min <= id_ <= known.max:
+                continue
+            at = pc.index(self.parquet.read_row_group(group, columns=["id"])["id"], id_).as_py()
+            if at >= 0:
+                return self._row(group, at)
+        return None
+
+    def batches(self, columns: Sequence[str], source: str = "") -> Iterator[pa.RecordBatch]:
+        """The rows with these columns, of one source when it is given, a small batch at a time."""
+        for batch in self.parquet.iter_batches(batch_size=_BATCH, columns=[*columns, "source"]):
+            found = batch.filter(pc.equal(batch["source"], source)) if source else batch
+            if len(found):
+                yield found
+
+    def _row(self, group: int, at: int) -> dict[str, Any]:
+        for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=[group]):
+            if at < len(batch):
+                row: dict[str, Any] = batch.slice(at, 1).to_pylist()[0]
+                return row
+            at -= len(batch)
+        raise AssertionError("a row group is shorter than its ids")
+
+    def _firsts(self) -> Column:
+        sizes = [self.parquet.metadata.row_group(group).num_rows for group in range(self.parquet.metadata.num_row_groups)]
+        return np.cumsum([0, *sizes])[:-1]
+
+    def _remembered(self, what: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        return _COLUMNS.get((self.home, self.name, self.date, self.version, *what), make)
+
+    def _select(self, query: Query) -> Column:
+        keep = np.ones(len(self), np.bool_)
+        if query.source:
+            keep &= self._remembered(("source", query.source), lambda: self._flat("source", lambda c: pc.equal(c, query.source)))
+        if query.reason:
+            keep &= self._remembered(("reason", query.reason), lambda: self._with_reason(query.reason))
+        if query.search:
+            keep &= self._matching(query.search)
+        numbers = np.flatnonzero(keep)
+        column, largest_first = ORDERS.get(query.order, ("", False))
+        if not column:
+            return numbers.astype(np.int32)
+        values = self._remembered(("column", column), lambda: self._figures(column))[numbers]
+        ordered: Column = numbers[np.argsort(-values if largest_first else values, kind="stable")].astype(np.int32)
+        return ordered
+
+    def _figures(self, column: str) -> Column:
+        table = self.parquet.read(columns=[column])
+        for _ in column.split(".")[1:]:
+            table = table.flatten()
+        figures: Column = np.nan_to_num(table[0].to_numpy().astype(np.float32))
+        return figures
+
+    def _flat(self, column: str, holds: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Column:
+        found = holds(self.parquet.read(columns=[column])[column])
+        return np.asarray(pc.fill_null(found, fill_value=False))
+
+    def _matching(self, search: str) -> Column:
+        names = [name for name in ("title", "id", "detail") if name in self.parquet.schema_arrow.names]
+        columns = [self._flat(name, lambda c: pc.match_substring(c, search, ignore_case=True)) for name in names]
+        found: Column = np.logical_or.reduce(columns)
+        return found
+
+    def _with_reason(self, reason: str) -> Column:
+        if "removed" not in self.parquet.schema_arrow.names:
+            return self._flat("reason", lambda c: pc.equal(c, reason))
+        keep = np.zeros(len(self), np.bool_)
+        at = 0
+        for batch in self.parquet.iter_batches(batch_size=4096, columns=["removed.list.element.reason"]):
+            cuts = batch["removed"]
+            mine = np.asarray(pc.equal(pc.struct_field(pc.list_flatten(cuts), "reason"), reason).fill_null(False))
+            keep[at + np.asarray(pc.list_parent_indices(cuts))[mine]] = True
+            at += len(batch)
+        return keep
+
+
+def opened(home: str, name: str, date: str) -> Table:
+    """A table (`articles` or `rejects`) of a published date. Raises SettingError when the date is not published."""
+    file = reading_back.path(home, name, date)
+    try:
+        stream = file.open("rb")
+    except OSError:
+        raise SettingError(f"{date} is not published: there is no {name} table of it") from None
+    state = os.fstat(stream.fileno())
+    return Table(home, name, date, pq.ParquetFile(stream), (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+def footer(home: str, date: str) -> dict[str, str]:
+    """The footer of a date's articles, remembered for as long as its file is the same; empty when there is none."""
+    file = reading_back.articles_path(home, date)
+    try:
+        state = file.stat()
+    except OSError:
+        return {}
+    found: dict[str, str] = _FOOTERS.get(
+        (home, date, state.st_ino, state.st_mtime_ns, state.st_size), lambda: reading_back.read_footer(file)
+    )
+    return found

@@ -1,0 +1,109 @@
+"""The overview: what the footers of the published dates tell, by date and by source, and lines over time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from .. import jobs
+from ..corpus import browsing, landing, reading_back, staleness
+from ..errors import SettingError
+from .shown import line
+
+_WIDTH, _HEIGHT = 160, 32
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One date as its footer tells it; `why` says why it is stale, `published` is False where there are raw files only."""
+
+    date: str
+    published: bool
+    sources: Mapping[str, Mapping[str, Any]]
+    removed: Mapping[str, int]
+    duplicates: int
+    why: str
+
+    @property
+    def articles(self) -> int:
+        return sum(source["articles"] for source in self.sources.values())
+
+    @property
+    def rejects(self) -> int:
+        return sum(source["rejects"] for source in self.sources.values())
+
+    @property
+    def kept(self) -> float | None:
+        """Mean share of the visible text that was kept, over all articles."""
+        return sum(s["kept"] * s["articles"] for s in self.sources.values()) / self.articles if self.articles else None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One figure of one source over the dates: points of lines for an SVG, and its last value."""
+
+    name: str
+    lines: list[str]
+    first: str
+    last: str
+    most: str
+
+
+@cache
+def _versions_of(policy: Any) -> Mapping[str, str]:
+    return jobs.versions(policy)
+
+
+def days(raw: str, home: str, source: str, newest: str, count: int) -> list[Day]:
+    """The last `count` dates up to `newest` ("" for all), the latest first, of one source or of all ("")."""
+    published = set(reading_back.dates(home))
+    landed = set(_landed(raw))
+    chosen = sorted((d for d in published | landed if not newest or d <= newest), reverse=True)[:count]
+    named = _versions_of(jobs.read_policy(home))
+    return [_day(home, date, source, named) for date in chosen]
+
+
+def _landed(raw: str) -> list[str]:
+    try:
+        return landing.dates(raw) if raw else []
+    except (SettingError, OSError):  # the overview of what is published is worth having without the raw files
+        return []
+
+
+def _day(home: str, date: str, source: str, named: Mapping[str, str]) -> Day:
+    try:
+        footer = browsing.footer(home, date)
+    except (OSError, ValueError):
+        return Day(date, False, {}, {}, 0, "unreadable: clean it again")
+    if not footer:
+        return Day(date, False, {}, {}, 0, "missing: no run has published it")
+    figures = reading_back.figures(footer)
+    sources = {name: found for name, found in figures["sources"].items() if not source or name == source}
+    why = "; ".join(str(cause) for cause in staleness.by_footer(footer, named))
+    return Day(date, True, sources, figures.get("removed", {}), reading_back.counts(footer).get("duplicates", 0), why)
+
+
+def sources_of(found: Sequence[Day]) -> list[str]:
+    return sorted({name for day in found for name in day.sources})
+
+
+def charts(found: Sequence[Day], source: str) -> list[Chart]:
+    """Share kept, ads an article and rejects of a source over the dates, the oldest first."""
+    rows = [day.sources.get(source) for day in reversed(found) if day.published]
+    kept = [row["kept"] if row and row["articles"] else None for row in rows]
+    ads = [row["ads"] / row["articles"] if row and row["articles"] and "ads" in row else None for row in rows]
+    rejects = [float(row["rejects"]) if row else None for row in rows]
+    return [
+        _chart("kept", kept, 1.0, "{:.0%}"),
+        _chart("struck ads an article", ads, 0.0, "{:.1f}"),
+        _chart("rejects", rejects, 0.0, "{:.0f}"),
+    ]
+
+
+def _chart(name: str, values: list[float | None], most: float, form: str) -> Chart:
+    known = [value for value in values if value is not None]
+    top = most or max([*known, 1.0])
+    told = [form.format(value) for value in (known[0], known[-1])] if known else ["–", "–"]
+    return Chart(name, line(values, _WIDTH, _HEIGHT, top), told[0], told[1], form.format(top))

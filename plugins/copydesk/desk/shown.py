@@ -1,0 +1,79 @@
+"""How text from outside is put on a page: escaped by the templates, its controls made visible, links made relative."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+# Controls, direction overrides, isolates and invisible characters: they must not steer the page, and a person should see them.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    """Text whose steering characters stand as their code points: `⟨U+202E⟩`."""
+    return _STEERING.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+def link(page: str, **parameters: Any) -> str:
+    """A relative link to a page of the desk; empty parameters are left out."""
+    given = {name: value for name, value in parameters.items() if value not in ("", None)}
+    query = urlencode(given, errors="replace")
+    return f"{page}?{query}" if query else page
+
+
+def environment() -> Environment:
+    """The templates: everything in them is escaped, and an unknown name is an error."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        finalize=_visible,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["link"] = link
+    made.filters |= {"percent": percent, "amount": amount, "css": css, "with": lambda given, **more: {**given, **more}}
+    return made
+
+
+def _visible(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+def amount(number: float | None) -> str:
+    """A number with thin spaces between thousands."""
+    return "–" if number is None else f"{number:,.0f}".replace(",", "\u2009")
+
+
+def css(name: str) -> str:
+    """A name of ours (a label, a reason) as a class name."""
+    return re.sub(r"[^a-z]+", "-", unicodedata.normalize("NFKD", name).lower())
+
+
+def line(values: list[float | None], width: int, height: int, most: float) -> list[str]:
+    """Values over time as the points of SVG polylines, a new one after each gap; `most` is at the top."""
+    step = width / max(len(values) - 1, 1)
+    pieces: list[list[str]] = [[]]
+    for index, value in enumerate(values):
+        if value is None:
+            pieces.append([])
+        else:
+            pieces[-1].append(f"{index * step:.1f},{height - height * min(value / most, 1) if most else height:.1f}")
+    return [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece]
+
+
+def query_of(given: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """Those of the parameters of a request that a link hands on."""
+    return {name: given[name] for name in names if given.get(name)}

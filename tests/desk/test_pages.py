@@ -1,0 +1,144 @@
+"""What a person sees: dates, documents, cuts in place with their reasons, rejects; and who may."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from copydesk.corpus import reading_back
+from tests.desk.conftest import Open
+
+PAGES = [
+    "/",
+    "/date?date=2026-11-02",
+    "/document?date=2026-11-02&id=wire-desk/harbour-dredging-vote.txt",
+    "/rejects?date=2026-11-05",
+    "/raw?date=2026-11-02&id=wire-desk/harbour-dredging-vote.txt",
+    "/run/clean_articles/manual__1",
+    "/static/desk.js",
+]
+
+
+def _links(text: str, words: str) -> list[str]:
+    found = re.findall(r'<a [^>]*?href="([^"]*)"[^>]*>(.*?)</a>', text, re.DOTALL)
+    return [unescape(href) for href, inner in found if words in re.sub("<[^>]*>", "", inner)]
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_nobody_sees_a_page_without_a_login(url: str, home: str, open_desk: Open) -> None:
+    answer = open_desk(home, person="").get(url)
+    assert answer.status_code == 401
+    assert "dredging" not in answer.text
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_every_answer_forbids_scripts_and_requests_that_are_not_ours(url: str, client: TestClient) -> None:
+    answer = client.get(url)
+    assert answer.status_code in (200, 303)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script(?! src=)|\son\w+=|\sstyle=", answer.text)
+
+
+def test_the_interface_description_is_not_open(client: TestClient) -> None:
+    assert [client.get(url).status_code for url in ("/docs", "/openapi.json", "/redoc")] == [404] * 3
+
+
+def test_the_overview_leads_to_the_ad_and_its_reason(client: TestClient) -> None:
+    text = client.get("/").text
+    (date,) = _links(text, "2026-11-02")
+    listed = client.get(f"/{date}").text
+    (found,) = _links(listed, "deepen channel")
+    document = client.get(f"/{found}").text
+    cuts = re.findall(r'<section class="columns block advertorial".*?</section>', document, re.DOTALL)
+    assert any("Sponsored by Blankets Without Borders" in cut for cut in cuts)
+    assert all("<del>" in cut and re.search(r"by text model 1, score \d\.\d\d", cut) for cut in cuts)
+
+
+def test_dates_with_raw_files_and_no_run_are_told(client: TestClient) -> None:
+    assert "missing: no run has published it" in client.get("/").text
+
+
+def test_the_most_doubtful_stands_first_and_next_leads_through_the_same_list(client: TestClient) -> None:
+    listed = client.get("/date?date=2026-11-02").text
+    doubts = [float(d) for d in re.findall(r'<td class="number">(\d\.\d\d)</td>', listed)]
+    assert len(doubts) == 10
+    assert doubts == sorted(doubts, reverse=True)
+    titles = re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', listed)
+    (at,) = _links(listed, unescape(titles[0]))
+    seen = []
+    while at:
+        document = client.get(f"/{at}").text
+        seen += re.findall(r"<h1[^>]*>(.*?)</h1>", document)
+        at = next(iter(_links(document, "Next j")), "")
+    assert seen == titles
+
+
+@pytest.mark.parametrize(
+    ("asked", "ids"),
+    [
+        ("search=DREDGING", {"wire-desk/harbour-dredging-vote.txt"}),
+        ("source=nordwind", {"nordwind/fromagerie-du-col.html", "nordwind/moorwiesen.html"}),
+        ("source=harbour-gazette&search=tide", {"harbour-gazette/tide-gate-delay.html"}),
+        ("search=nothing+like+it", set()),
+    ],
+)
+def test_a_date_is_filtered(asked: str, ids: set[str], client: TestClient) -> None:
+    text = client.get(f"/date?date=2026-11-02&{asked}").text
+    assert set(re.findall(r"<small>(\S+)", text)) == ids
+
+
+def test_a_date_is_filtered_by_the_reason_of_a_cut(client: TestClient, home: str) -> None:
+    expected = {
+        row["id"] for row in reading_back.articles(home, "2026-11-02") if any(cut["reason"] == "cookie notice" for cut in row["removed"])
+    }
+    assert 0 < len(expected) < 10
+    text = client.get("/date?date=2026-11-02&reason=cookie+notice").text
+    assert set(re.findall(r"<small>(\S+)", text)) == expected
+
+
+def test_rejects_say_why(client: TestClient) -> None:
+    text = client.get("/rejects?date=2026-11-05").text
+    assert "nordwind/cache-7f3a91.html" in text
+    assert "control characters" in text
+
+
+def test_the_raw_text_is_that_of_the_file_or_says_that_it_is_gone(client: TestClient, home: str, open_desk: Open, tmp_path: Path) -> None:
+    url = "/raw?date=2026-11-02&id=wire-desk/harbour-dredging-vote.txt"
+    assert "Blankets Without Borders" in client.get(url).text
+    (tmp_path / "2026-11-02").mkdir()
+    gone = open_desk(home, raw=str(tmp_path))
+    assert "is gone" in gone.get(url).text
+    assert "Blankets Without Borders" in gone.get(url.replace("/raw", "/document")).text
+
+
+@pytest.mark.parametrize("date", ["../../etc", "2026-11-02/..", "date=2026-11-02", "", "2026-13-01"])
+def test_what_is_no_date_reaches_no_file(date: str, client: TestClient) -> None:
+    for page in ("date", "rejects", "document", "raw"):
+        assert client.get(f"/{page}", params={"date": date, "id": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("id_", ["../../../etc/passwd", "wire-desk/../../x", "/etc/passwd", "nothing"])
+def test_an_id_is_looked_up_in_the_table_and_nowhere_else(id_: str, client: TestClient) -> None:
+    for page in ("document", "raw"):
+        assert client.get(f"/{page}", params={"date": "2026-11-02", "id": id_}).status_code == 404
+
+
+def test_the_tab_of_a_run_leads_to_its_date(client: TestClient) -> None:
+    answer = client.get("/run/clean_articles/manual__1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "../../date?date=2026-11-02")
+    assert "not published yet" in client.get("/run/clean_articles/scheduled__1").text
+    assert client.get("/run/other_dag/manual__1").status_code == 404
+    problem = client.get("/run/other_dag/manual__1").text
+    assert 'href="../../static/desk.css"' in problem
+
+
+def test_every_link_is_relative(client: TestClient) -> None:
+    for url in PAGES:
+        for href in re.findall(r'(?:href|src|action)="([^"]*)"', client.get(url).text):
+            assert not href.startswith(("/", "http", "javascript"))
