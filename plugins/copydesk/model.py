@@ -48,6 +48,9 @@ class Reason(StrEnum):
     SPONSORED = "sponsored"
     DONATION = "donation appeal"
     SHOP = "shop offer"
+    EVENT = "event promo"
+    COURSE = "course offer"
+    JOB = "job offer"
     COOKIE_NOTICE = "cookie notice"
     COMMENTS = "comments"
     LEGAL = "legal"
@@ -222,13 +225,18 @@ class Document:
 
 
 class Decision(NamedTuple):
-    """The label of one block, by which rule or model, and how sure: score is 0 to 1 for that label."""
+    """The label of one block, by which rule or model, and how sure: score is 0 to 1 for that label.
+
+    Of an advertorial in plain text: whether it says that it is one, and in words what counted most against it.
+    """
 
     block: Block
     label: Label
     reason: Reason
     rule: str
     score: float
+    labelled: bool = False
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +269,8 @@ class Removed(NamedTuple):
     reason: Reason
     rule: str
     score: float
+    labelled: bool = False
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _headline(decisions: Sequence[Decision]) -> list[Decision]:
 
 def _removed(document: Document, decisions: Sequence[Decision]) -> tuple[Removed, ...]:
     return tuple(
-        Removed(d.block.start, d.block.end, document.text_of(d.block), d.label, d.reason, d.rule, d.score)
+        Removed(d.block.start, d.block.end, document.text_of(d.block), d.label, d.reason, d.rule, d.score, d.labelled, d.evidence)
         for d in decisions
         if d.label is not Label.CONTENT
     )

@@ -9,7 +9,7 @@ import pytest
 
 from copydesk.errors import SettingError
 from copydesk.labelling.text_model import State
-from copydesk.training.texts import Piece, composed, load, own, pieces_of, states
+from copydesk.training.texts import Piece, composed, dump, load, origins, own, pieces_of, states
 
 SEEDS = Path(__file__).parents[2] / "seeds" / "training"
 STORY = Piece("own:story", State.CONTENT, "en", ("A headline", "First.", "Second.", "Third."))
@@ -56,6 +56,23 @@ def test_a_piece_belongs_to_every_fold_that_holds_it(tmp_path: Path) -> None:
 
 def _block(at: int, label: str) -> dict[str, object]:
     return {"start": at, "end": at + 1, "label": label, "ad_id": "a1"}
+
+
+def test_a_dump_holds_every_visible_line_and_knows_those_of_the_article() -> None:
+    html = "<title>Old bridge mended - Gazette</title><nav>Home</nav><h1>Old bridge mended</h1><p>The council voted on Monday.</p><p>Ads</p>"
+    page = {"id": "1", "domain": "g.example", "title": "Old bridge mended", "html": html, "main_content": "The council voted on Monday."}
+    text = dump(page)
+    assert text is not None
+    states_ = {text.text[line.start : line.end]: line.state for line in text.lines}
+    furniture, content = State.FURNITURE, State.CONTENT
+    assert states_ == {"Home": furniture, "Old bridge mended": content, "The council voted on Monday.": content, "Ads": furniture}
+
+
+def test_the_pages_and_sites_that_texts_come_from_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "texts.jsonl"
+    block = {"origin": "harvested:https://www.shop.example/a"}
+    path.write_text(json.dumps({"source": "wcxb-dev:12 + ad", "blocks": [block, {}]}) + "\n", encoding="utf-8")
+    assert origins(path) >= {"12", "shop.example"}
 
 
 def test_a_file_that_holds_no_labelled_texts_is_named_with_its_line(tmp_path: Path) -> None:

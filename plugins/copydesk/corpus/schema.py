@@ -21,6 +21,8 @@ _REMOVED = pa.struct(
         ("reason", pa.string()),
         ("rule", pa.string()),
         ("score", pa.float32()),
+        ("labelled", pa.bool_()),
+        ("evidence", pa.list_(pa.string())),
     ]
 )
 _EDIT = pa.struct([("fixer", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("before", pa.string()), ("after", pa.string())])
@@ -108,18 +110,7 @@ def article_row(e: Extraction, sha256: str, size: int) -> dict[str, Any]:
         "quality_flags": list(q.flags),
         "doubt": e.doubt,
         "kept": [{"start": k.start, "end": k.end, "text_start": k.text_start, "text_end": k.text_end} for k in e.kept],
-        "removed": [
-            {
-                "start": r.start,
-                "end": r.end,
-                "text": r.text,
-                "label": r.label.value,
-                "reason": r.reason.value,
-                "rule": r.rule,
-                "score": r.score,
-            }
-            for r in e.removed
-        ],
+        "removed": [r._asdict() for r in e.removed],
         "edits": [{"fixer": x.fixer, "start": x.start, "end": x.end, "before": x.before, "after": x.after} for x in e.edits],
         "duplicate_of": None,
         "fingerprint": e.fingerprint,

@@ -32,16 +32,21 @@ def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
     seen = columns(document)
     rules = first_that_holds(seen)
     labelled = (_label_page if document.media_type == "text/html" else adverts.decide)(seen, rules, policy)
+    return tuple(with_headline(seen, labelled))
+
+
+def with_headline(seen: Columns, labelled: list[Decision]) -> list[Decision]:
+    """The decisions with that of the headline, which is the title, changed in place."""
     title = headline(seen, [d.label is not Label.CONTENT for d in labelled])
     if title is not None:
-        labelled[title] = Decision(document.blocks[title], Label.CONTENT, Reason.HEADLINE, "headline", 0.95)
-    return tuple(labelled)
+        labelled[title] = Decision(seen.document.blocks[title], Label.CONTENT, Reason.HEADLINE, "headline", 0.95)
+    return labelled
 
 
 def digest() -> str:
     """What decides besides the policy: rules, lexicons and models, as 16 hex digits."""
     rows = "\n".join(f"{r.name}\t{r.label}\t{r.reason}\t{r.score}" for r in RULES)
-    models = [net.digest(name) for name in (page_model.FILE, text_model.FILE, text_words.FILE)]
+    models = [net.digest(name) for name in (page_model.FILE, text_model.FILE, text_words.MEANING, text_words.SCORES)]
     source = "\n".join((rows, lexicons().digest_source, *models))
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 

@@ -44,17 +44,17 @@ def digest(name: str) -> str:
 
 
 def run(net: Net, features: Column, words: Column) -> Column:
-    """The outputs (n, o) that one network gives n blocks with these features (n, f) and numbers of words."""
+    """The outputs (..., n, o) that one network gives n blocks with these features (..., n, f) and numbers of words (n)."""
     inputs = ((features - net["mean"]) * net["scale"]).clip(-CLIP, CLIP)
     hidden = np.maximum(inputs @ net["dense"] + net["dense_bias"], 0)
     for number, dilation in enumerate(DILATIONS):
         before, after = np.zeros_like(hidden), np.zeros_like(hidden)
-        before[dilation:], after[:-dilation] = hidden[:-dilation], hidden[dilation:]
-        beside = np.concatenate((before, hidden, after), axis=1)
+        before[..., dilation:, :], after[..., :-dilation, :] = hidden[..., :-dilation, :], hidden[..., dilation:, :]
+        beside = np.concatenate((before, hidden, after), axis=-1)
         hidden = hidden + np.maximum(beside @ net[f"conv{number}"] + net[f"conv{number}_bias"], 0)
     weight = np.sqrt(words, dtype=np.float32)
     mean = weight @ hidden / (weight.sum() + np.float32(1e-6))
-    hidden = hidden + mean @ net["context"]
+    hidden = hidden + (mean @ net["context"])[..., None, :]
     last = np.maximum(hidden @ net["last"] + net["last_bias"], 0)
     outputs: Column = last @ net["out"] + net["out_bias"]
     return outputs

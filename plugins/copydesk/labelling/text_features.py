@@ -4,47 +4,88 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from ..characters import Class, Column
 from .columns import KINDS, Columns
-from .lexicon import find
-from .words import Tokens, Words, pitch, tokens, vectors
+from .lexicon import find, lexicons
+from .words import DIMENSIONS, Meaning, Tokens, known, scores, tokens, vectors
 
+# What an ad is marked with, and how the receipt calls it.
 _MARKS = (
-    re.compile(r"https?://|www\.|\b[\w-]{2,}\.[a-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)", re.IGNORECASE),  # an address on the web
-    re.compile(r"\S@\S+\.\w|(?:^|\s)@\w{2}"),  # mail, a handle
-    re.compile(r"(?<!\d)\+?\(?\d{2,5}\)?[ ./-]?\d{2,4}[ .-]\d{2,4}(?:[ .-]\d{2,4})?(?!\d)"),  # a telephone number
-    re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£₽¥]|\b\d+(?:[.,]\d+)?\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b"),  # a price
-    re.compile(r"\d\s?%"),
-    re.compile(r"\b\d{1,2}(?::\d\d|\s?[ap]\.?m\b)"),  # a time of day
-    re.compile(r"\b(?:19|20)\d\d\b"),  # a year
-    re.compile(r"(?:^|\s)#\w{2}"),
-    re.compile(r"[→»>✓✔★☎👉📌🎁*]\s*\S"),
-    re.compile(r"\b[A-ZÀ-Þ]{4,}\b"),
+    (re.compile(r"https?://|www\.|\b[\w-]{2,}\.[a-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)", re.IGNORECASE), "a web address"),
+    (re.compile(r"\S@\S+\.\w|(?:^|\s)@\w{2}"), "a mail address or handle"),
+    (re.compile(r"(?<!\d)\+?\(?\d{2,5}\)?[ ./-]?\d{2,4}[ .-]\d{2,4}(?:[ .-]\d{2,4})?(?!\d)"), "a telephone number"),
+    (re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£₽¥]|\b\d+(?:[.,]\d+)?\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b"), "a price"),
+    (re.compile(r"\d\s?%"), "a percentage"),
+    (re.compile(r"\b\d{1,2}(?::\d\d|\s?[ap]\.?m\b)"), "a time of day"),
+    (re.compile(r"\b(?:19|20)\d\d\b"), "a year"),
+    (re.compile(r"(?:^|\s)#\w{2}"), "a hashtag"),
+    (re.compile(r"[→»>✓✔★☎👉📌🎁*]\s*\S"), "arrows and ticks"),
+    (re.compile(r"\b[A-ZÀ-Þ]{4,}\b"), "words in capitals"),
 )
 _QUOTED = re.compile(r"[“\"«„][^”\"»“]*(?:[”\"»“]|$)")
 _OPENING, _CLOSING = "“«„", "”»"
 _FAR = (0, 1, 4)  # blocks beyond which the rest of the document begins
 _NAMING = 1.5  # rarity from which on a word tells what a text is about
 _ANY_GAP = 3
+LAYOUT = 2 * (_ANY_GAP + 1) + 4
+_ENDS, _BEGINNINGS = ':!?…”"»,', 5
+_COSINES, _SHARES = 10, 16
 
 
-def features(columns: Columns, words: Words) -> Column:
-    """The features of n blocks, (n, f) as float32; the first `GAPS` are those of the gaps, the last is the pitch."""
+def features(columns: Columns, meaning: Meaning, weights: Column) -> Column:
+    """The features of n blocks, (n, f) as float32; the first `LAYOUT` are gaps and lengths, the last the scores of words."""
     texts = [columns.document.text_of(block) for block in columns.document.blocks]
     said = tokens(columns.found)
+    rows = known(said, meaning)
     groups = (
-        _gaps(columns),
+        _layout(columns),
         _own(columns, texts),
         _voice(columns, texts),
         _place(columns),
-        _shared(said, words),
-        _meaning(vectors(said, words)),
-        pitch(said, words.pitch)[:, None],
+        _shared(said, meaning.rarity[rows]),
+        _meaning(vectors(said, rows, meaning)),
+        scores(said, weights),
     )
     return np.concatenate(groups, axis=1, dtype=np.float32)
+
+
+# How the receipt calls the lexicons.
+_LEXICONS = {
+    "attribution": "who is quoted",
+    "call_to_action": "calls to action",
+    "cookie": "words of cookie notices",
+    "credit": "words of photo credits",
+    "donation": "words of donation appeals",
+    "first_person": "the first person",
+    "furniture": "words of page furniture",
+    "legal": "words of legal notices",
+    "newsletter": "words of newsletter promos",
+    "offer": "offers and deadlines",
+    "related": "pointers to other pages",
+    "second_person": "speaks to the reader",
+    "share": "words of share bars",
+    "sponsor_label": "says that it is an ad",
+}
+_FORM, _PLACE, _GAPS = "its length and form", "where it stands", "the gaps around it"
+_QUOTE, _STRANGE, _ABOUT, _SAYS = "a quotation around it", "names of its own", "not what the text is about", "what it says"
+# Which features are what a block says.
+MEANING = slice(-DIMENSIONS - 2, -2)
+_WORDING = ("its wording, like a pitch", "its wording, like page furniture")
+
+
+@lru_cache(maxsize=1)
+def evidence() -> tuple[str, ...]:
+    """What each of the f features tells, in the words of a receipt."""
+    lexicons_ = [_LEXICONS[name] for name in lexicons().names]
+    marks = [called for _, called in _MARKS]
+    own = [_FORM] * (4 + 1 + len(Class) + 3 + len(KINDS)) + marks * 2 + [_FORM] * (len(_ENDS) + _BEGINNINGS)
+    cosines = [_ABOUT] * (2 * len(_FAR) + _COSINES) + [_SAYS] * DIMENSIONS
+    shared = [_STRANGE] * (2 * len(_FAR) + _SHARES)
+    return (*[_GAPS] * LAYOUT, *own, *lexicons_ * 6, *[_QUOTE] * 5, *[_PLACE] * 6, *shared, *cosines, *_WORDING)
 
 
 def _log(values: Column) -> Column:
@@ -55,8 +96,8 @@ def _log(values: Column) -> Column:
 def _own(c: Columns, texts: Sequence[str]) -> Column:
     """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
     chars, words = np.maximum(c.chars, 1)[:, None], np.maximum(c.words, 1)[:, None]
-    marks = np.array([[len(mark.findall(text)) for mark in _MARKS] for text in texts], np.float64).reshape(-1, len(_MARKS))
-    ends = np.array([[text[-1] == mark for mark in ':!?…”"»,'] for text in texts], np.float64).reshape(-1, 8)
+    marks = np.array([[len(mark.findall(text)) for mark, _ in _MARKS] for text in texts], np.float64).reshape(-1, len(_MARKS))
+    ends = np.array([[text[-1] == mark for mark in _ENDS] for text in texts], np.float64).reshape(-1, len(_ENDS))
     begins = np.array(
         [[text[0].isupper(), text[0].isdigit(), text[0].islower(), text[0] in "“\"«„'‘", text[0] in "-–—•*[("] for text in texts]
     )
@@ -70,7 +111,7 @@ def _own(c: Columns, texts: Sequence[str]) -> Column:
             _log(marks),
             marks > 0,
             ends,
-            begins.reshape(-1, 5),
+            begins.reshape(-1, _BEGINNINGS),
         ),
         axis=1,
     )
@@ -115,16 +156,14 @@ def _place(c: Columns) -> Column:
             at == 0,
             at == n - 1,
             before / total,
-            np.full(n, np.log1p(n)),
-            np.full(n, np.log1p(total)),
             length - length.mean(),
         ),
         axis=1,
     )
 
 
-def _gaps(c: Columns) -> Column:
-    """The line ends around the block, and how usual they are here."""
+def _layout(c: Columns) -> Column:
+    """The line ends around the block, how usual they are here, how long the text is; made texts give too much away by them."""
     document = c.document
     ends = [0, *(b.end for b in document.blocks)]
     starts = [*(b.start for b in document.blocks), len(document.text)]
@@ -132,24 +171,23 @@ def _gaps(c: Columns) -> Column:
     breaks[[0, -1]] = 2
     share = np.bincount(breaks[1:-1], minlength=_ANY_GAP + 1) / max(len(breaks) - 2, 1)
     before, after = breaks[:-1], breaks[1:]
+    n = len(c)
     groups = (
         (before[:, None] == np.arange(_ANY_GAP + 1)),
         (after[:, None] == np.arange(_ANY_GAP + 1)),
         share[before][:, None],
         share[after][:, None],
+        np.full((n, 2), (np.log1p(n), np.log1p(c.words.sum()))),
     )
     return np.concatenate(groups, axis=1)
 
 
-GAPS = 2 * (_ANY_GAP + 1) + 2
-
-
-def _shared(said: Tokens, words: Words) -> Column:
+def _shared(said: Tokens, rarity: Column) -> Column:
     """How much of what the block says is said elsewhere in the document, rare words first; and what passes over it."""
     n = said.n
-    pair = np.unique(said.bucket * (n + 1) + said.block)
+    pair, at = np.unique(said.hash * (n + 1) + said.block, return_index=True)
     word, block = np.divmod(pair, n + 1)
-    rarity = words.rarity[word].astype(np.float64)
+    rarity = rarity[at].astype(np.float64)
     weight = np.where(rarity > _NAMING, rarity, 0.0)
     begins = np.flatnonzero(np.diff(word, prepend=-1))
     count = np.diff(np.append(begins, len(word)))

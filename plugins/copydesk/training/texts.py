@@ -10,22 +10,26 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
 from ..characters import Column
 from ..describing import identify
 from ..errors import SettingError, Unreadable
-from ..labelling.columns import Columns, columns
+from ..labelling.columns import columns
+from ..labelling.lexicon import words
 from ..labelling.text_features import features
 from ..labelling.text_model import State
-from ..labelling.words import Words, pitch, tokens
+from ..labelling.words import Meaning, scores, tokens
 from ..model import RawDocument
 from ..policy import Policy
 from ..reading import read
-from .pages import FOLDS, fold_of
+from .pages import FOLDS, align, fold_of
 
 _LONGEST_ARTICLE = 90  # lines
+_INSIDE = 0.5  # share of a block that must be in the article
+_SAME = 0.6  # of the words of a headline and the title, how many both have
 _STATES = {"content": State.CONTENT, "ad": State.AD, "boilerplate": State.FURNITURE}
 
 
@@ -38,11 +42,12 @@ class Piece:
     language: str
     lines: tuple[str, ...]
     folds: frozenset[int] = frozenset()
+    kind: str = ""  # what an ad of our own advertises
 
-    @property
-    def part(self) -> int:
-        """Which of the pitch scores was fitted without this piece."""
-        return zlib.crc32(self.id.encode()) % FOLDS
+
+def part_of(piece: str) -> int:
+    """Which of the scores of words was fitted without this piece; an article has the same name in a page and in a text."""
+    return zlib.crc32(piece.rpartition(":")[2].encode()) % FOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,15 @@ def load(path: Path, domains: Mapping[str, str]) -> Iterator[Labelled]:
             raise SettingError(f"{path}:{number}: not a labelled text ({type(error).__name__}: {error})") from error
 
 
+def origins(path: Path) -> set[str]:
+    """The ids of pages and the names of sites that labelled texts and their ads come from."""
+    found: set[str] = set()
+    for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
+        found.update(part.rpartition(":")[2] for part in row["source"].split(" + "))
+        found.update(urlsplit(block.get("origin", "").partition(":")[2]).netloc.removeprefix("www.") for block in row["blocks"])
+    return found - {""}
+
+
 def _labelled(row: Mapping[str, Any], domains: Mapping[str, str]) -> Labelled:
     base = row["source"].split(" + ")[0]
     fold = fold_of(domains.get(base.rpartition(":")[2], base))
@@ -120,7 +134,7 @@ def own(folder: Path) -> Iterator[Piece]:
         for path in sorted((folder / kind).glob("*.jsonl")):
             for line in path.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
-                yield Piece(f"own:{row['id']}", state, row["language"], _lines(row["text"]))
+                yield Piece(f"own:{row['id']}", state, row["language"], _lines(row["text"]), kind=row.get("kind", ""))
 
 
 def article(id_: str, domain: str, title: str, body: str) -> Piece:
@@ -252,18 +266,40 @@ def _joined(chance: random.Random, id_: str, rows: _Rows) -> Labelled:
     return Labelled(id_, -1, text, tuple(lines), rows[0][1].language)
 
 
-def sample(text: Labelled, words: Words, parts: Mapping[str, int], pitches: Sequence[Column]) -> Text | None:
-    """The sample of a labelled text, each block's pitch by the weights that were fitted without its piece."""
+def dump(row: Mapping[str, Any]) -> Labelled | None:
+    """The visible lines of a labelled page, its structure gone: its headline and its article's lines are content, the rest furniture."""
+    try:
+        document = read(RawDocument(row["id"], row["html"], media_type="text/html"), Policy())
+    except Unreadable:
+        return None
+    blocks = [document.text_of(block) for block in document.blocks]
+    said = [words(block) for block in blocks]
+    article = [words(line) for line in (row["main_content"] or "").splitlines()]
+    inside = (align(said, article) > _INSIDE).tolist()
+    first = inside.index(True) if True in inside else 0
+    title = set(words(row["title"] or ""))
+    same = [i for i in range(first) if len(said[i]) > 1 and title and len(title.intersection(said[i])) > _SAME * len(title.union(said[i]))]
+    inside[same[-1] if same else first] |= bool(same)
+    text, lines = "", []
+    for block, content in zip(blocks, inside, strict=True):
+        for line in _lines(block):
+            lines.append(Line(len(text), len(text) + len(line), State.CONTENT if content else State.FURNITURE, f"page:{row['id']}"))
+            text += line + "\n"
+    return Labelled(f"dump:{row['id']}", fold_of(row["domain"]), text, tuple(lines), "")
+
+
+def sample(text: Labelled, meaning: Meaning, weights: Sequence[Column]) -> Text | None:
+    """The sample of a labelled text, each block's scores by the weights that were fitted without its piece."""
     try:
         document = read(RawDocument(text.id, text.text, media_type="text/plain"), Policy())
     except Unreadable:
         return None
     seen = columns(document)
     lines = [_line_of(text.lines, block.start, block.end) for block in document.blocks]
-    rows = features(seen, words)
+    rows = features(seen, meaning, weights[0])
     said = tokens(seen.found)
-    scores = np.stack([pitch(said, weights) for weights in pitches])
-    rows[:, -1] = scores[[parts.get(line.piece, 0) for line in lines], np.arange(len(lines))]
+    by_part = np.stack([scores(said, each) for each in weights])
+    rows[:, -by_part.shape[2] :] = by_part[[part_of(line.piece) for line in lines], np.arange(len(lines))]
     return Text(text.id, rows, seen.words, states([line.state for line in lines]))
 
 
@@ -277,10 +313,3 @@ def states(labels: Sequence[State]) -> Column:
 def _line_of(lines: Sequence[Line], start: int, end: int) -> Line:
     """The line that a block shares the most characters with."""
     return max(lines, key=lambda line: min(line.end, end) - max(line.start, start))
-
-
-def unlabelled(text: Labelled, words: Words) -> tuple[Columns, Column]:
-    """What the model sees of a text, as when it cleans."""
-    document = read(RawDocument(text.id, text.text, media_type="text/plain"), Policy())
-    seen = columns(document)
-    return seen, features(seen, words)
