@@ -23,7 +23,7 @@ LAYERS = [
     {"reading", "labelling", "normalize", "describing"},
     {"pipeline", "records"},
     {"corpus", "watchdog"},
-    {"jobs", "batch", "training"},
+    {"jobs", "batch", "training", "terminal"},
     {"cli", "desk"},
     {"__main__"},
 ]

@@ -22,11 +22,11 @@ from rich.text import Text
 
 from . import __version__
 from .errors import CopydeskError, SettingError
-from .model import Extraction, Label, RawDocument, Rejection, RejectReason
+from .model import Extraction, RawDocument, Rejection, RejectReason
 from .policy import Policy
+from .terminal import articles_table, marked, printable, rejects_table
 
 Result = Extraction | Rejection
-_STYLES = {Label.ADVERTORIAL: "red strike", Label.BOILERPLATE: "dim strike"}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,9 +81,9 @@ def show(file: Path, policy_file: Path | None) -> None:
         result = clean_document(_record(file, policy), policy)
     console = Console(highlight=False, soft_wrap=True)
     if isinstance(result, Rejection):
-        console.print(Text(f"{file}: rejected ({result.reason.value}): {_printable(result.detail)}"))
+        console.print(Text(f"{file}: rejected ({result.reason.value}): {printable(result.detail)}"))
         sys.exit(1)
-    for line in _marked(result):
+    for line in marked(result):
         console.print(line)
 
 
@@ -99,9 +99,9 @@ def summary(home: Path, day: str) -> None:
         rejects = list(reading_back.rejects(str(home), day))
         path = reading_back.articles_path(str(home), day)
     console = Console(highlight=False)
-    console.print(_articles_table(articles, day))
+    console.print(articles_table(articles, day))
     if rejects:
-        console.print(_rejects_table(rejects))
+        console.print(rejects_table(rejects))
     console.print(Text(f"{len(articles)} articles, {len(rejects)} rejects in {path}"), soft_wrap=True)
 
 
@@ -117,7 +117,7 @@ def stale(raw: str, home: str, since: str) -> None:
         found = jobs.audit(raw, home, since=since, progress=advance)
     table = Table("date", "stale because", title="Stale dates", title_justify="left", box=SIMPLE_HEAD)
     for day, why in found.items():
-        table.add_row(day, Text(_printable("; ".join(why))))
+        table.add_row(day, Text(printable("; ".join(why))))
     console = Console(highlight=False)
     if not found:
         console.print("Every date is up to date.")
@@ -364,49 +364,3 @@ def _progress(total: int | None, doing: str = "cleaning") -> Iterator[Callable[[
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(doing, total=total)
         yield lambda done: progress.advance(task, done)
-
-
-def _printable(text: str) -> str:
-    """Control characters made visible: a raw file must not steer the terminal."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\x{ord(c):02x}" for c in text)
-
-
-def _marked(result: Extraction) -> Iterator[Text]:
-    """The document in its own order: kept text plain, cuts struck with their receipt."""
-    yield Text(_printable(result.title), style="bold")
-    yield Text(f"{result.language} · {result.quality.word_count} words · kept {result.quality.kept_share:.0%}", style="dim")
-    yield Text("")
-    pieces: list[tuple[int, Text]] = [
-        (k.start, Text(_printable(result.text[k.text_start : k.text_end]))) for k in result.kept if k.text_start is not None
-    ]
-    for cut in result.removed:
-        why = "; ".join((cut.rule, *(["labelled"] if cut.labelled else []), *cut.evidence))
-        receipt = f"✂ {cut.label.value}: {cut.reason.value} ({why}; {cut.score:.2f})  "
-        pieces.append((cut.start, Text.assemble((receipt, "yellow"), (_printable(cut.text), _STYLES[cut.label]))))
-    for _, line in sorted(pieces, key=lambda piece: piece[0]):
-        yield line
-        yield Text("")
-
-
-def _articles_table(articles: Iterable[dict[str, Any]], day: str) -> Table:
-    table = Table(title=f"Articles of {day}", title_justify="left", box=SIMPLE_HEAD)
-    table.add_column("article", max_width=58, overflow="fold")
-    for name in ("words", "kept", "cuts"):
-        table.add_column(name, justify="right")
-    table.add_column("removed because", max_width=48)
-    for row in articles:
-        reasons = Counter(cut["reason"] for cut in row["removed"])
-        why = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-        if row["duplicate_of"]:
-            why = f"same text as {row['duplicate_of']}; {why}"
-        title = Text(_printable(row["title"] or row["id"]) + "\n").append(f"{row['id']} ({row['language']})", "dim")
-        kept = f"{row['quality']['kept_share']:.0%}"
-        table.add_row(title, str(row["word_count"]), kept, str(len(row["removed"])), Text(why))
-    return table
-
-
-def _rejects_table(rejects: Iterable[dict[str, Any]]) -> Table:
-    table = Table("rejected", "reason", "detail", title="Rejects", title_justify="left", box=SIMPLE_HEAD)
-    for row in rejects:
-        table.add_row(*(Text(_printable(row[name])) for name in ("id", "reason", "detail")))
-    return table
