@@ -21,7 +21,6 @@ def _cut(*pitch: str) -> Extraction:
     ("pitch", "reason"),
     [
         (("Millions of children go hungry tonight. Please give what you can: donate $20 now at feedthem.example.",), Reason.DONATION),
-        (("Get our weekly newsletter straight to your inbox: sign up free at the end of this page.",), Reason.NEWSLETTER),
         (("Join our six-week online writing course. Enrol now, places are limited!",), Reason.COURSE),
     ],
 )

@@ -59,9 +59,7 @@ def _block(at: int, label: str) -> dict[str, object]:
 
 
 def test_a_dump_holds_every_visible_line_and_knows_those_of_the_article() -> None:
-    html = (
-        "<title>Old bridge mended - Gazette</title><nav>Home</nav><h1>Old bridge mended</h1><p>The council voted on Monday.</p><p>Ads"
-    )
+    html = "<title>Old bridge mended - Gazette</title><nav>Home</nav><h1>Old bridge mended</h1><p>The council voted on Monday.</p><p>Ads"
     page = {"id": "1", "domain": "g.example", "title": "Old bridge mended", "html": html, "main_content": "The council voted on Monday."}
     text = dump(page)
     assert text is not None

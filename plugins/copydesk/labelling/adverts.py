@@ -32,10 +32,11 @@ def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[
     rows = features(seen, meaning(), text_model.weights().scores)
     decisions = decided(seen, rules, policy, *text_model.outputs(rows, seen.words))
     for first, last in _runs(np.array([d.label is Label.ADVERTORIAL and d.rule == text_model.MODEL for d in decisions])):
-        kind = receipt.kind(rows[first:last], seen.words[first:last], text_model.weights().kinds)
-        labelled = any(_is_label(seen, index) for index in range(first, last))
+        labels = [_is_label(seen, index) for index in range(first, last)]
+        pitch = first + np.flatnonzero(~_is_label_alone(seen)[first:last])
+        kind = receipt.kind(rows[pitch], seen.words[pitch], text_model.weights().kinds) if len(pitch) else Reason.SPONSORED
         evidence = receipt.evidence(rows, seen.words, first, last)
-        decisions[first:last] = [d._replace(reason=kind, labelled=labelled, evidence=evidence) for d in decisions[first:last]]
+        decisions[first:last] = [d._replace(reason=kind, labelled=any(labels), evidence=evidence) for d in decisions[first:last]]
     return decisions
 
 
@@ -112,9 +113,15 @@ def _runs(mask: Column) -> Iterator[tuple[int, int]]:
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
+def _is_label_alone(seen: Columns) -> Column:
+    """Which blocks say that they are an ad and little else."""
+    alone: Column = (seen.covered("sponsor_label") > 0) & (seen.found.words <= _LONGEST_LABEL)
+    return alone
+
+
 def _is_label(seen: Columns, index: int) -> bool:
     """Whether a block says that it is an ad, on a line of its own or before its text."""
-    if seen.covered("sponsor_label")[index] and seen.found.words[index] <= _LONGEST_LABEL:
+    if _is_label_alone(seen)[index]:
         return True
     text = seen.document.text_of(seen.document.blocks[index])
     return bool(seen.opens("sponsor_label")[index]) and bool(_LABEL_THEN_PITCH.match(text))

@@ -35,10 +35,13 @@ def meant(said: Column, lengths: Column) -> Column:
 
 
 _TOLD = 3
+_AROUND = 8  # blocks on each side, further than which the network hardly looks
 
 
 def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str, ...]:
     """What counted most against the ad [first, last): without which features of it the network would believe it least (occlusion)."""
+    begin = max(first - _AROUND, 0)
+    rows, lengths, first, last = rows[begin : last + _AROUND], lengths[begin : last + _AROUND], first - begin, last - begin
     told = text_features.evidence()
     names = list(dict.fromkeys(told))
     one = net.nets(text_model.FILE)[0]

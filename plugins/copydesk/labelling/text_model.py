@@ -54,8 +54,9 @@ def outputs(features: Column, lengths: Column) -> tuple[Column, Column]:
 def careful(steps: Column, threshold: float) -> Column:
     """The steps with the price of beginning an ad raised by the log-odds of the threshold (0.5: as it was learned)."""
     priced = steps.copy()
-    with np.errstate(divide="ignore"):
-        priced[:, State.AD_BEGINS] -= np.log(threshold) - np.log(1 - threshold) if 0 < threshold < 1 else np.sign(threshold - _HALF) * 1e6
+    price = np.log(threshold) - np.log(1 - threshold) if 0 < threshold < 1 else np.sign(threshold - _HALF) * 1e6
+    priced[:, State.AD_BEGINS] -= price
+    priced[[State.CONTENT, State.FURNITURE], State.AD] -= price  # an ad without its beginning
     return priced
 
 
