@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Copydesk needs Python 3.11 to 3.13, this is %d.%d; set PYTHON=" % v)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(INSTALL) -e '.[airflow,dev]'
+	$(INSTALL) -e '.[airflow,dev,s3]'
 	@touch $@
 
 # What only one target needs, an extra of pyproject.toml each: $(VENV)/.extra-train for training.

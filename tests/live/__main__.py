@@ -20,9 +20,10 @@ def main() -> int:
     parser.add_argument("--raw", default=str(ROOT / "seeds" / "raw"), help="COPYDESK_RAW")
     parser.add_argument("--home", default=str(ROOT / ".copydesk"), help="COPYDESK_HOME")
     parser.add_argument("--port", type=int, default=8080, help="of the UI; another one when it is taken")
+    parser.add_argument("--workers", type=int, default=0, help="Celery workers over Redis, as in docker-compose.yml; 0: LocalExecutor")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="environment of every component")
     given = parser.parse_args()
-    stack = Stack(given.folder.resolve(), given.raw, given.home, given.port, dict(s.split("=", 1) for s in given.set))
+    stack = Stack(given.folder.resolve(), given.raw, given.home, given.port, given.workers, dict(s.split("=", 1) for s in given.set))
     for number in _ENDS:
         signal.signal(number, signal.default_int_handler)
     try:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 # As root Chromium needs --no-sandbox; the rest keeps it from calling its maker at every start.
 _OPTIONS = [
@@ -17,6 +18,10 @@ _OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+_PATIENCE = 60_000  # milliseconds until an element that does not come fails a test
+expect.set_options(timeout=_PATIENCE)
 
 
 @contextmanager
@@ -35,7 +40,7 @@ def browser() -> Iterator[Browser]:
 def logged_in(running: Browser, url: str, user: str, password: str) -> Iterator[BrowserContext]:
     """A window of its own, logged in to Airflow through its form."""
     context = running.new_context(base_url=url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     page.goto("/")
     page.locator("input[name=username]").fill(user)
@@ -47,3 +52,34 @@ def logged_in(running: Browser, url: str, user: str, password: str) -> Iterator[
         yield context
     finally:
         context.close()
+
+
+@dataclass(frozen=True)
+class Backfill:
+    """What a person chooses in the backfill dialog; dates are YYYY-MM-DD, `runs` is the label of a choice."""
+
+    first: str
+    last: str
+    runs: str = "Missing Runs"
+    force: bool = False
+    at_once: int = 4
+
+
+def fill_in(page: Page, backfill: Backfill) -> Locator:
+    """Open the dialog of `clean_articles`, choose, and wait for the number of runs; returns the button that starts them."""
+    page.goto("/dags/clean_articles")
+    page.get_by_test_id("trigger-dag-button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.locator("label").filter(has=page.locator("input[value=backfill]")).click()
+    for day in (backfill.first, backfill.last):
+        dialog.get_by_text("Select date and time").first.click()
+        page.get_by_placeholder("YYYY/MM/DD").fill(day.replace("-", "/"))
+        page.get_by_placeholder("HH:mm").fill("00:00")
+        page.get_by_placeholder("HH:mm").press("Enter")
+        page.get_by_placeholder("HH:mm").press("Escape")
+    dialog.locator("label").filter(has_text=backfill.runs).last.click()
+    dialog.locator("input[name=max_active_runs]").fill(str(backfill.at_once))
+    if backfill.force:
+        dialog.get_by_text("Override parameters on existing runs").click()
+        dialog.locator("[id='switch:element_force']").click()
+    return dialog.get_by_role("button", name="Run Backfill")

@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,9 +19,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.live import compose
 from tests.live.api import DAG, Api
 from tests.live.postgres import Postgres
-from tests.live.service import NotReady, Service, free_port
+from tests.live.service import NotReady, Service, free_port, listens
 
 ROOT = Path(__file__).parents[2]
 USERS = {"admin": "admin", "viewer": "viewer"}  # name and Airflow role
@@ -48,7 +50,8 @@ class Stack:
     raw: str
     home: str
     port: int = 0
-    settings: Mapping[str, str] = field(default_factory=dict)  # environment over ours, for instance another executor
+    workers: int = 0  # Celery workers, in the topology of docker-compose.yml; 0 is the LocalExecutor
+    settings: Mapping[str, str] = field(default_factory=dict)  # environment over ours
     services: dict[str, Service] = field(default_factory=dict, init=False)
 
     def start(self, tell: Callable[[str], None]) -> None:
@@ -62,8 +65,13 @@ class Stack:
         self.services["postgres"] = postgres
         postgres.start()
         environment = self._environment(postgres, keys)
+        if self.workers:
+            environment |= self._celery(postgres, keys)
         tell("Airflow's tables ...")
-        self._migrate(environment)
+        self._run(environment, "db", "migrate")
+        if self.workers:  # the user manager of the file keeps users in the database
+            person = {"firstname": "Ad", "lastname": "Min", "email": "admin@localhost", "role": "Admin", "password": keys["admin"]}
+            self._run(environment, "users", "create", "--username=admin", *(f"--{name}={value}" for name, value in person.items()))
         tell("API server, DAG processor, triggerer ...")
         self._launch("api-server", environment)
         self._launch("dag-processor", environment)
@@ -72,6 +80,9 @@ class Stack:
         self.services["api-server"].wait_until(api.answers)
         tell("Scheduler ...")
         self._launch("scheduler", environment, "--skip-serve-logs")
+        for number in range(1, self.workers + 1):
+            named = (f"--celery-hostname=worker-{number}@%h", f"--pid={self.folder}/worker-{number}.pid", "--skip-serve-logs")
+            self._launch(f"worker-{number}", environment, *named, command="celery worker")
         self.services["scheduler"].wait_until(api.is_healthy)
         self.services["dag-processor"].wait_until(lambda: api.knows(DAG))
         self._tell_where(postgres)
@@ -102,15 +113,44 @@ class Stack:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def _launch(self, name: str, environment: Mapping[str, str], *options: str) -> None:
+    def _launch(self, name: str, environment: Mapping[str, str], *options: str, command: str = "") -> None:
         log = self.folder / "services" / f"{name}.log"
-        self.services[name] = Service(name, [str(BIN / "airflow"), *name.split(), *options], environment, log)
+        self.services[name] = Service(name, [str(BIN / "airflow"), *(command or name).split(), *options], environment, log)
         self.services[name].start()
 
-    def _migrate(self, environment: Mapping[str, str]) -> None:
-        done = subprocess.run([BIN / "airflow", "db", "migrate"], env=dict(environment), capture_output=True, text=True, check=False)
+    def _run(self, environment: Mapping[str, str], *command: str) -> None:
+        done = subprocess.run([BIN / "airflow", *command], env=dict(environment), capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NotReady(f"airflow db migrate failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            raise NotReady(f"airflow {' '.join(command[:2])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def _celery(self, postgres: Postgres, keys: Mapping[str, str]) -> dict[str, str]:
+        """Redis, and what docker-compose.yml sets for its workers."""
+        redis, port = shutil.which("redis-server"), free_port()
+        if not redis:
+            raise NotReady("redis-server is not installed: `make live` installs it where apt-get is")
+        options = ["--bind", "127.0.0.1", "--port", str(port), "--requirepass", keys["jwt"], "--save", "", "--dir", str(self.folder)]
+        self.services["redis"] = Service("redis", [redis, *options], os.environ, self.folder / "services" / "redis.log")
+        self.services["redis"].start()
+        self.services["redis"].wait_until(lambda: listens(port))
+        names = {"POSTGRES": "postgres", "REDIS": "jwt", "ADMIN": "admin"}
+        variables = {f"{name}_PASSWORD": keys[key] for name, key in names.items()} | {
+            "AIRFLOW_FERNET_KEY": keys["fernet"],
+            "AIRFLOW_SECRET_KEY": keys["api"],
+            "AIRFLOW_JWT_SECRET": keys["jwt"],
+            "AIRFLOW_UID": str(os.getuid()),
+            "COPYDESK_RAW": self.raw,
+            "COPYDESK_HOME": self.home,
+            "WORKER_CONCURRENCY": str(CORES),
+        }
+        places = {
+            "@postgres/airflow": f"@127.0.0.1:{postgres.port}/postgres",
+            "@redis:6379": f"@127.0.0.1:{port}",
+            "http://api-server:8080": self.url,
+            "/data/raw": self.raw,
+            "/data/home": self.home,
+        }
+        sized = {"AIRFLOW__CORE__PARALLELISM": str(self.workers * CORES)}
+        return compose.environment("worker", variables, places) | sized | dict(self.settings)
 
     def _tell_where(self, postgres: Any) -> None:
         where = {"url": self.url, "database": postgres.url, "pids": {name: service.pid for name, service in self.services.items()}}

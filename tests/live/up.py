@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.live.api import Api
 from tests.live.stack import ROOT, secrets_of
@@ -44,8 +46,12 @@ class Up:
         return Api(self.url, user, self.password(user))
 
     def kill(self, server: str) -> None:
-        """Kill -9 of a server and its process group."""
-        os.killpg(self.where["pids"][server], signal.SIGKILL)
+        """Kill -9 of a server and of all that it started, its tasks too, as when its container dies."""
+        session = self.where["pids"][server]
+        for pid in psutil.pids():
+            with suppress(ProcessLookupError):
+                if os.getsid(pid) == session:
+                    os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
