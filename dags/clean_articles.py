@@ -22,6 +22,7 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.exceptions import AirflowSkipException
+from airflow.sdk.observability import stats
 
 from copydesk.policy import Gates, Policy, form
 
@@ -39,6 +40,8 @@ always safe: the same input gives the same bytes.
 
 **A run is skipped** from `discover` on when its date is up to date: files, policy, model and code are those of the published
 rows. `copydesk stale` lists the dates that are not. `force` cleans a date all the same.
+
+Airflow names a run by the end of its day: the run `backfill__2026-11-03...` cleans 2026-11-02.
 
 **Run a date again**: trigger the DAG with `date`, or backfill the dates with "All Runs".
 
@@ -63,15 +66,28 @@ PARAMS = {
         description="Publish the date even when it is empty or has fewer than half of the published rows.",
     ),
     "chunk_megabytes": Param(
-        64, type="integer", minimum=1, maximum=4096, title="Chunk size", description="Raw megabytes that one clean task takes."
+        64,
+        type="integer",
+        minimum=1,
+        maximum=4096,
+        title="Chunk size",
+        section="Advanced",
+        description="Raw megabytes that one clean task takes.",
     ),
     "gates": Param(
         {},
         **form(Gates),
         title="Gates",
+        section="Advanced",
         description='Bounds of `check` to raise for this run, for example {"rejected": 0.5}; the failed check names the gate.',
     ),
-    "policy": Param({}, **form(Policy), title="Policy overrides", description='With dry run only, for example {"quotes": "straight"}.'),
+    "policy": Param(
+        {},
+        **form(Policy),
+        title="Policy overrides",
+        section="Advanced",
+        description='With dry run only, for example {"quotes": "straight"}.',
+    ),
 }
 
 
@@ -174,10 +190,14 @@ def clean_articles() -> None:
     def publish(plan: str) -> dict[str, Any]:
         from copydesk import jobs
 
+        context = get_current_context()
         event = jobs.publish(plan)
         if not event["published"]:
             raise AirflowSkipException(f"dry run: nothing was published, look at {event['articles_path']}")
-        get_current_context()["outlet_events"][ARTICLES].extra = event
+        event["seconds"] = round((datetime.now(UTC) - context["dag_run"].start_date).total_seconds(), 1)
+        for name in ("files", "articles", "rejects", "raw_bytes", "seconds"):
+            stats.gauge(f"copydesk.{name}", event[name])
+        context["outlet_events"][ARTICLES].extra = event
         return event
 
     found = discover()

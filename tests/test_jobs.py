@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -120,11 +122,6 @@ def test_what_is_no_date_is_refused_before_anything_is_written(date: str, raw: P
     with pytest.raises(SettingError, match="is not a date"):
         jobs.discover(date, raw=str(raw), home=str(tmp_path / "home"))
     assert not (tmp_path / "home").exists()
-
-
-def test_a_home_on_an_object_store_is_refused(raw: Path) -> None:
-    with pytest.raises(SettingError, match="COPYDESK_HOME: memory://home"):
-        jobs.discover(DAY, raw=str(raw), home="memory://home")
 
 
 def test_a_raw_root_that_does_not_exist_names_the_setting(tmp_path: Path) -> None:
@@ -299,12 +296,16 @@ def test_the_audit_lists_the_stale_dates_with_why(raw: Path, tmp_path: Path) -> 
     (raw / "not-a-date").mkdir()
     _run(raw, home)
     jobs.run_date("2026-11-04", raw=str(raw), home=str(home))
-    assert jobs.audit(str(raw), str(home)) == {"2026-11-03": ["missing"]}
+    assert [(found["date"], found["why"], found["input_only"]) for found in jobs.audit(str(raw), str(home))] == [
+        ("2026-11-03", ["missing"], False)
+    ]
     shutil.rmtree(raw / "2026-11-04")
-    found = jobs.audit(str(raw), str(home))
-    assert list(found) == ["2026-11-03", "2026-11-04"]
-    assert found["2026-11-04"][0].startswith("input changed (6 gone")
-    assert list(jobs.audit(str(raw), str(home), since="2026-11-04")) == ["2026-11-04"]
+    missing, vanished = jobs.audit(str(raw), str(home))
+    assert vanished["why"][0].startswith("input changed (6 gone")
+    assert vanished["input_only"]
+    assert jobs.audit(str(raw), str(home), since="2026-11-04") == [vanished]
+    (raw / "2026-11-03" / "wire" / "late.txt").write_text("Late story\n\nThis one came in later.")
+    assert jobs.audit(str(raw), str(home))[0]["input"] != missing["input"]
 
 
 def _fortnight(raw: Path, home: Path) -> None:
@@ -351,6 +352,38 @@ def test_an_id_that_stands_twice_is_never_published(raw: Path, tmp_path: Path) -
     pq.write_table(twice, Path(plan) / "articles.parquet")
     with pytest.raises(CheckFailed, match=r"articles has the id gazette/0001\.html twice"):
         jobs.check(plan)
+
+
+def test_reruns_are_few_of_dates_stale_by_their_files_and_named_by_them(raw: Path, tmp_path: Path) -> None:
+    for day in ("2026-11-03", "2026-11-04", "2026-11-05"):
+        make(raw, day, 3)
+    for day in (DAY, "2026-11-03", "2026-11-04"):
+        jobs.run_date(day, raw=str(raw), home=str(tmp_path / "home"))
+        (raw / day / "wire" / "late.txt").write_text(f"Late story\n\nThis one of {day} came in later.")
+    found = jobs.audit(str(raw), str(tmp_path / "home"))
+    assert [date["date"] for date in found] == [DAY, "2026-11-03", "2026-11-04", "2026-11-05"]
+    two = jobs.reruns(found, 2)
+    assert [run["conf"]["date"] for run in two] == ["2026-11-04", "2026-11-03"]
+    assert two == jobs.reruns(jobs.audit(str(raw), str(tmp_path / "home")), 2), "the same files, the same names"
+    (raw / "2026-11-04" / "wire" / "later.txt").write_text("Later story\n\nThis one came in later still.")
+    again = jobs.reruns(jobs.audit(str(raw), str(tmp_path / "home")), 2)
+    assert [a["trigger_run_id"] == b["trigger_run_id"] for a, b in zip(two, again, strict=True)] == [False, True]
+    assert jobs.reruns(found, 0) == []
+
+
+def test_the_event_and_the_log_tell_what_went_and_why(raw: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "copydesk")
+    event = _run(raw, tmp_path / "home")
+    assert event["raw_bytes"] == sum(p.stat().st_size for p in raw.rglob("*") if p.is_file())
+    assert event["rejected"] == {"binary": 1, "empty": 1}
+    removed: Counter[str] = Counter()
+    for row in reading_back.articles(str(tmp_path / "home"), DAY):
+        for cut in row["removed"]:
+            removed[cut["reason"]] += cut["end"] - cut["start"]
+    assert removed
+    assert event["removed"] == removed
+    assert re.search(r"rejected, binary +1\n", caplog.text)
+    assert "rejected notes/junk.html (binary)" in caplog.text
 
 
 def test_old_plans_are_swept_unless_held_or_kept(raw: Path, tmp_path: Path) -> None:

@@ -116,15 +116,12 @@ def stale(raw: str, home: str, since: str) -> None:
     with _errors_as_usage(), _progress(None, "looking") as advance:
         found = jobs.audit(raw, home, since=since, progress=advance)
     table = Table("date", "stale because", title="Stale dates", title_justify="left", box=SIMPLE_HEAD)
-    for day, why in found.items():
-        table.add_row(day, Text(printable("; ".join(why))))
+    for date_ in found:
+        table.add_row(date_["date"], Text(printable("; ".join(date_["why"]))))
     console = Console(highlight=False)
-    if not found:
-        console.print("Every date is up to date.")
-        return
-    console.print(table)
-    way_on = f"backfill clean_articles from {min(found)} to {max(found)} with All Runs; it skips the dates that are up to date"
-    console.print(Text(f"{len(found)} stale: {way_on}"), soft_wrap=True)
+    if found:
+        console.print(table)
+    console.print(Text(jobs.advice(found).splitlines()[-1]), soft_wrap=True)
 
 
 @main.group()

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date as date_
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from upath import UPath
+
 from . import labelling, pipeline, records
-from .corpus import commit, landing, reading_back, staging, staleness
+from .corpus import commit, landing, reading_back, staging, staleness, store
 from .corpus.gates import DATES, judge
 from .errors import CheckFailed, SettingError
 from .model import Chunk, Extraction, PlannedFile, RawDocument, Receipt, Rejection, RejectReason
@@ -66,7 +67,7 @@ def discover(
 
     A date that is not stale needs no run and gets no plan (`plan` is None), unless `force` or `dry_run` asks for one.
     """
-    date, home = _iso_date(date), staging.home_folder(home)
+    date, home = _iso_date(date), str(store.at(home))
     if overrides and not dry_run:
         raise SettingError("policy overrides need dry_run: a published date's policy must be found in state/policy.toml")
     for gone in staging.sweep(home):
@@ -101,7 +102,7 @@ def discover(
 
 def read_policy(home: str, overrides: dict[str, Any] | None = None) -> Policy:
     """The policy of `<home>/state/policy.toml` (the built-in one when there is no file), with overrides."""
-    file = Path(home) / "state" / "policy.toml"
+    file = store.at(home) / "state" / "policy.toml"
     policy = Policy.from_toml(file.read_text(encoding="utf-8"), where=str(file)) if file.exists() else Policy()
     if not overrides:
         return policy
@@ -259,33 +260,82 @@ def publish(plan: str) -> dict[str, Any]:
             where = commit.publish(frozen)
     log.info("%s: %s %s", frozen.date, "dry run, staged in" if frozen.dry_run else "published", where)
     event = _event(frozen.date, footer, where, published=not frozen.dry_run)
+    log.info("%s", table(event))
     if not frozen.dry_run:
         staging.finish(frozen, event)
     return event
 
 
-def _event(date: str, footer: Mapping[str, str], where: Path, *, published: bool) -> dict[str, Any]:
+def _event(date: str, footer: Mapping[str, str], where: UPath, *, published: bool) -> dict[str, Any]:
     keys = {"policy": reading_back.POLICY, "model": reading_back.MODEL, "input": reading_back.INPUT}
     named = {name: footer[key] for name, key in keys.items()}
-    return {"date": date, "published": published, "articles_path": str(where), **named, **reading_back.counts(footer)}
+    figures = reading_back.figures(footer)
+    totals = {name: figures.get(name) for name in ("raw_bytes", "removed", "rejected")}
+    return {"date": date, "published": published, "articles_path": str(where), **named, **reading_back.counts(footer), **totals}
 
 
-def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], None] | None = None) -> dict[str, list[str]]:
-    """The stale dates, landed or published, each with why; dates before `since` (YYYY-MM-DD) are not looked at.
+def table(event: Mapping[str, Any]) -> str:
+    """The figures of an asset event as lines of a log."""
+    rows = [("date", event["date"]), ("raw bytes", event["raw_bytes"])]
+    rows += [(name, event[name]) for name in ("files", "records", "articles", "rejects", "duplicates", "timeouts", "crashes")]
+    rows += [(f"removed, {reason}", f"{size} characters") for reason, size in _largest(event["removed"])]
+    rows += [(f"rejected, {reason}", count) for reason, count in _largest(event["rejected"])]
+    return "\n".join(("figures of the run", *(f"  {name:<32}{value:>24}" for name, value in rows)))
 
-    Costs a look at every raw file of those dates, as cleaning's first step does.
+
+def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], None] | None = None) -> list[dict[str, Any]]:
+    """The stale dates, landed or published, in order; dates before `since` (YYYY-MM-DD) are not looked at.
+
+    Each with `why` (texts), `input_only` (nothing but its files changed since it was published) and `input`, a name for
+    its files as they are now. Costs a look at every raw file of those dates, as cleaning's first step does.
     """
-    home = staging.home_folder(home)
+    home = str(store.at(home))
     named = versions(read_policy(home))
-    found = {}
+    found = []
     for date in sorted({*landing.dates(raw), *reading_back.dates(home)}):
-        if date >= since:
-            causes = staleness.stale(home, date, landing.landed(raw, date), named)
-            found[date] = [str(cause) for cause in causes]
-            log.info("%s: %s", date, "; ".join(found[date]) or "up to date")
-            if progress:
-                progress(1)
-    return {date: why for date, why in found.items() if why}
+        if date < since:
+            continue
+        files = landing.landed(raw, date)
+        causes = staleness.stale(home, date, files, named)
+        why = [str(cause) for cause in causes]
+        log.info("%s: %s", date, "; ".join(why) or "up to date")
+        if causes:
+            input_only = [cause for cause, _ in causes] == [staleness.Cause.INPUT]
+            found.append({"date": date, "why": why, "input_only": input_only, "input": landing.input_digest(files)})
+        if progress:
+            progress(1)
+    return found
+
+
+def advice(found: list[dict[str, Any]]) -> str:
+    """The stale dates of an audit as lines of a log, with the backfill that mends them."""
+    if not found:
+        return "Every date is up to date."
+    lines = [f"{date['date']}  {'; '.join(date['why'])}" for date in found]
+    first, last = found[0]["date"], found[-1]["date"]
+    way_on = f"backfill clean_articles from {first} to {last} with All Runs; it skips the dates that are up to date"
+    return "\n".join((*lines, f"{len(found)} stale: {way_on}"))
+
+
+def reruns(found: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The runs of `clean_articles` that an audit may trigger: at most `most` dates stale by their files alone, the latest first.
+
+    A run is named by its date and files, so that one state of a date's files is tried once.
+    """
+    defaults = {"dry_run": False, "force": False, "allow_shrink": False, "gates": {}, "policy": {}}
+    chosen = [date for date in reversed(found) if date["input_only"]][:most]
+    return [
+        {
+            "trigger_run_id": f"audit__{date['date']}__{date['input'][:12]}",
+            "conf": {"date": date["date"], **defaults},
+            "note": "; ".join(date["why"]),
+        }
+        for date in chosen
+    ]
 
 
 def run_date(
@@ -308,8 +358,8 @@ def run_date(
     """
     found = discover(date, raw=raw, home=home, chunk_bytes=chunk_bytes, overrides=overrides, dry_run=dry_run, force=force)
     if not found["plan"]:
-        footer = reading_back.footer(staging.home_folder(home), found["date"])
-        return _event(found["date"], footer, reading_back.articles_path(staging.home_folder(home), found["date"]), published=False)
+        footer = reading_back.footer(str(store.at(home)), found["date"])
+        return _event(found["date"], footer, reading_back.articles_path(str(store.at(home)), found["date"]), published=False)
     for chunk in found["chunks"]:
         clean_chunk(found["plan"], chunk, workers=workers, progress=progress)
     merge(found["plan"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from upath import UPath
 
 from copydesk import jobs
-from copydesk.corpus import commit, reading_back, staging, staleness
+from copydesk.corpus import reading_back, staging, staleness, store
 from tests.corpus.kill_rounds import run
 from tests.trees import make
 
@@ -28,7 +29,7 @@ def test_a_publish_that_died_between_the_two_files_is_stale_and_can_be_repeated(
     plan = jobs.discover(DAY, raw=str(raw), home=str(home))["plan"]
     jobs.clean_chunk(plan, 0)
     jobs.merge(plan)
-    commit.put_in_place(Path(plan) / "rejects.parquet", reading_back.path(str(home), "rejects", DAY))
+    store.put_in_place(UPath(plan) / "rejects.parquet", reading_back.path(str(home), "rejects", DAY))
     from copydesk.corpus import landing
 
     versions = jobs.versions(staging.load(plan).policy)

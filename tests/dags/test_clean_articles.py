@@ -40,7 +40,7 @@ def published(home: Path) -> list[str]:
 
 def test_dags_load_without_errors_and_have_the_promised_names(bag: Any) -> None:
     assert bag.import_errors == {}
-    assert sorted(bag.dags) == ["clean_articles"]
+    assert sorted(bag.dags) == ["articles_by_source", "audit_corpus", "clean_articles"]
 
 
 def test_a_days_run_covers_that_day_in_utc_and_nothing_is_caught_up(bag: Any) -> None:
@@ -67,8 +67,9 @@ def test_the_tasks_follow_each_other_and_tell_the_person_on_call_what_to_do(bag:
         assert task.execution_timeout, task.task_id
 
 
-def test_every_parameter_is_explained_in_the_trigger_form(bag: Any) -> None:
-    params = bag.dags["clean_articles"].params
+@pytest.mark.parametrize("dag", ["clean_articles", "audit_corpus"])
+def test_every_parameter_is_explained_in_the_trigger_form(bag: Any, dag: str) -> None:
+    params = bag.dags[dag].params
     for name in params:
         assert params.get_param(name).description, name
 

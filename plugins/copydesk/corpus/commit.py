@@ -6,22 +6,18 @@ the two leaves a torn pair, which `staleness.stale` sees and the next run repair
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from upath import UPath
 
 from ..errors import PlanError, PublishConflict
 from ..records import file_of_record
-from . import reading_back, schema, staging
+from . import reading_back, schema, staging, store
 from .figures import Figures
 from .landing import input_digest
 from .staging import Plan
@@ -81,7 +77,7 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
 class _Pending:
     """How many rows each planned file still has to come: as many as records were read of it, and one at least."""
 
-    def __init__(self, parts: Iterable[tuple[Path, Any]]) -> None:
+    def __init__(self, parts: Iterable[tuple[UPath, Any]]) -> None:
         self.rows: dict[str, int] = {}
         for _, counts in parts:
             self.rows |= counts["records_of"]
@@ -96,10 +92,10 @@ class _Pending:
         return [f.uri for f in plan.files if self.rows.get(f.id, 1)] + [id_ for id_, left in self.rows.items() if left < 0]
 
 
-def _rows(parts: Iterable[tuple[Path, Any]], suffix: str, pending: _Pending) -> Iterator[pa.RecordBatch]:
+def _rows(parts: Iterable[tuple[UPath, Any]], suffix: str, pending: _Pending) -> Iterator[pa.RecordBatch]:
     """The batches of all parts in order, each row ticked off its file's."""
     for stem, _ in parts:
-        with pq.ParquetFile(stem.with_suffix(suffix)) as part:
+        with store.parquet(stem.with_suffix(suffix)) as part:
             for batch in part.iter_batches(batch_size=256):
                 pending.tick(batch["id"].to_pylist())
                 yield batch
@@ -130,17 +126,17 @@ class _Duplicates:
         return original
 
 
-def _write(path: Path, columns: pa.Schema, batches: Iterable[pa.RecordBatch], footer: Any, rows: int) -> None:
+def _write(path: UPath, columns: pa.Schema, batches: Iterable[pa.RecordBatch], footer: Any, rows: int) -> None:
     """Write a table file whose bytes depend on its rows alone; `footer` may be called when all rows are written."""
     # Within a source rows are in the order of their files' ids, and in a file in that of their numbers: #2 before #10, which no
     # reader of the footer's `sorting_columns` would expect. So they name the source alone.
     sorting = [pq.SortingColumn(columns.get_field_index("source"))]
     bloom = {"id": {"ndv": max(rows, 1), "fpp": 0.01}}
-    # A name of its own for each attempt: the staged name may share its file with the published one, which a second
-    # merge of the plan must not write into.
-    attempt = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    with attempt.open("wb") as sink:
-        with pq.ParquetWriter(
+    # Written under a name of its own: the staged name may share its file with the published one, which a second merge of the
+    # plan must not write into.
+    with (
+        store.written(path) as sink,
+        pq.ParquetWriter(
             sink,
             columns,
             compression="zstd",
@@ -149,12 +145,11 @@ def _write(path: Path, columns: pa.Schema, batches: Iterable[pa.RecordBatch], fo
             sorting_columns=sorting,
             bloom_filter_options=bloom,
             use_dictionary=["source", "site_name", "section", "language", "media_type", "encoding", "reason"],
-        ) as writer:
-            for group in _groups(batches, columns):
-                writer.write_table(group, row_group_size=max(len(group), 1))
-            writer.add_key_value_metadata(footer() if callable(footer) else footer)
-        staging.sync(sink.fileno())
-    attempt.replace(path)
+        ) as writer,
+    ):
+        for group in _groups(batches, columns):
+            writer.write_table(group, row_group_size=max(len(group), 1))
+        writer.add_key_value_metadata(footer() if callable(footer) else footer)
 
 
 def _groups(batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> Iterator[pa.Table]:
@@ -183,7 +178,7 @@ def _lengths(batch: pa.RecordBatch) -> list[int]:
 def defects(plan: Plan) -> Iterator[str]:
     """What is wrong with a plan's staged files, whatever any gate allows: another schema than ours, an id that stands twice."""
     for name, columns in (("articles", schema.ARTICLES), ("rejects", schema.REJECTS)):
-        with pq.ParquetFile(plan.directory / f"{name}.parquet") as staged:
+        with store.parquet(plan.directory / f"{name}.parquet") as staged:
             if not staged.schema_arrow.equals(columns):
                 yield f"{name} has other columns than schema version {schema.SCHEMA_VERSION}"
             ids: set[str] = set()
@@ -194,7 +189,7 @@ def defects(plan: Plan) -> Iterator[str]:
                     ids.add(id_)
 
 
-def publish(plan: Plan) -> Path:
+def publish(plan: Plan) -> UPath:
     """Put the staged date in the place of the published one; returns the path of its articles.
 
     Safe to repeat after a crash at any moment. Raises PublishConflict when another run has published the date
@@ -203,34 +198,10 @@ def publish(plan: Plan) -> Path:
     staged = {name: plan.directory / f"{name}.parquet" for name in ("rejects", "articles")}
     if not all(file.exists() for file in staged.values()):
         raise PlanError(f"{plan.date}: nothing is staged in {plan.directory}; clear the merge task of this run")
-    with _alone(plan):
+    with store.locked(store.at(plan.home) / "state" / "locks" / f"{plan.date}.lock", plan.id):
         current = reading_back.identity(plan.home, plan.date)
         if current not in (plan.base, reading_back.identity_of(staged["articles"])):
             raise PublishConflict(f"{plan.date}: another run published this date after this run was planned; start a new run of the date")
         for name, file in staged.items():
-            put_in_place(file, reading_back.path(plan.home, name, plan.date))
+            store.put_in_place(file, reading_back.path(plan.home, name, plan.date))
     return reading_back.articles_path(plan.home, plan.date)
-
-
-def put_in_place(staged: Path, target: Path) -> None:
-    """Put a synced file in its place by one atomic replace; the staged name stays, so that a publish can be repeated."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    link = staged.with_suffix(".link")
-    link.unlink(missing_ok=True)
-    os.link(staged, link)
-    link.replace(target)
-    for directory in (target.parent, target.parent.parent):
-        staging.sync_directory(directory)
-
-
-@contextmanager
-def _alone(plan: Plan) -> Iterator[None]:
-    """Hold the lock of the date; a second publisher does not wait, it loses."""
-    path = Path(plan.home) / "state" / "locks" / f"{plan.date}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise PublishConflict(f"{plan.date}: another run is publishing this date now; start a new run when it is done") from None
-        yield

@@ -11,6 +11,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import date as date_
 from pathlib import PurePosixPath
@@ -21,8 +22,10 @@ from upath import UPath
 from ..errors import PlanError, SettingError
 from ..model import PlannedFile
 from ..records import file_id
+from .store import at, is_local
 
 _IGNORED = (".", "_")
+_CONNECTIONS = 32
 
 
 def dates(raw: str) -> list[str]:
@@ -43,7 +46,11 @@ def landed(raw: str, date: str) -> list[PlannedFile]:
     SettingError when the raw root does not exist; a date without a folder has no files.
     """
     root = _root(raw)
-    files = [_planned(root, path) for path in _paths(root, date)]
+    if is_local(root):
+        files = [_planned(root, path) for path in _paths(root, date)]
+    else:
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:  # a store answers many at once, each after a while
+            files = list(pool.map(lambda path: _planned(root, path), _paths(root, date)))
     return sorted(files, key=lambda f: (f.source, f.id))
 
 
@@ -61,7 +68,7 @@ def one(raw: str, date: str, file: str, *, most: int) -> PlannedFile:
 
 
 def _root(raw: str) -> UPath:
-    root = UPath(raw)
+    root = at(raw)
     if not root.is_dir():
         raise SettingError(f"COPYDESK_RAW: {raw} is not a folder; set it to the folder that holds <YYYY-MM-DD>/<source>/...")
     return root
@@ -73,7 +80,7 @@ def opened(raw: str, file: PlannedFile) -> Iterator[BinaryIO]:
 
     Raises PlanError when it is not what was planned, also when it changes while it is read.
     """
-    path = UPath(raw).joinpath(file.path)
+    path = at(raw).joinpath(file.path)
     try:
         with path.open("rb") as stream, tempfile.TemporaryFile() as copy:
             local = is_local(path)
@@ -115,11 +122,6 @@ def _paths(root: UPath, date: str) -> Iterator[str]:
         relative = found.removeprefix(prefix)
         if not any(part.startswith(_IGNORED) for part in PurePosixPath(relative).parts):
             yield relative
-
-
-def is_local(path: UPath) -> bool:
-    """Whether a path lies on this machine's file system."""
-    return path.protocol in ("", "file", "local")
 
 
 def _local_paths(root: str, date: str) -> Iterator[str]:

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from upath import UPath
 
 from ..errors import SettingError
 from ..model import Partition
+from . import store
 
 SCHEMA = "copydesk.schema_version"
 CLEANING = "copydesk.cleaning_version"
@@ -24,18 +25,18 @@ FIGURES = "copydesk.figures"
 REJECTS_SHA256 = "copydesk.rejects_sha256"
 
 
-def path(home: str, table: str, date: str) -> Path:
+def path(home: str, table: str, date: str) -> UPath:
     """Where a table's file of a date lies."""
-    return Path(home) / "corpus" / table / Partition(date).directory / f"{table}.parquet"
+    return store.at(home) / "corpus" / table / Partition(date).directory / f"{table}.parquet"
 
 
-def articles_path(home: str, date: str) -> Path:
+def articles_path(home: str, date: str) -> UPath:
     return path(home, "articles", date)
 
 
 def dates(home: str) -> list[str]:
     """The published dates, in order."""
-    folder = Path(home) / "corpus" / "articles"
+    folder = store.at(home) / "corpus" / "articles"
     return sorted(p.parent.name.removeprefix("date=") for p in folder.glob("date=*/articles.parquet"))
 
 
@@ -53,14 +54,15 @@ def _rows(home: str, table: str, date: str) -> Iterator[dict[str, Any]]:
     file = path(home, table, date)
     if not file.exists():
         raise SettingError(f"{date} is not published in {home}: there is no {file}")
-    with pq.ParquetFile(file) as parquet:
+    with store.parquet(file) as parquet:
         for batch in parquet.iter_batches(batch_size=256):
             yield from batch.to_pylist()
 
 
-def read_footer(file: Path) -> dict[str, str]:
+def read_footer(file: UPath) -> dict[str, str]:
     """Our keys of a Parquet file's footer."""
-    metadata = pq.read_metadata(file).metadata or {}
+    with file.open("rb") as opened:
+        metadata = pq.read_metadata(opened).metadata or {}
     return {k.decode(): v.decode() for k, v in metadata.items() if k.startswith(b"copydesk.")}
 
 
@@ -95,7 +97,7 @@ def identity(home: str, date: str) -> str:
     return identity_of(file) if file.exists() else ""
 
 
-def identity_of(file: Path) -> str:
+def identity_of(file: UPath) -> str:
     """A name for the rows of an articles file: equal footers mean equal rows (promise 5)."""
     try:
         found = read_footer(file)
@@ -104,7 +106,10 @@ def identity_of(file: Path) -> str:
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
-def sha256_of(file: Path) -> str:
+def sha256_of(file: UPath) -> str:
     """The sha256 of a file, as hex digits."""
+    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()

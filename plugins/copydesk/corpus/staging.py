@@ -11,17 +11,15 @@ KEEP                    why this plan is not swept: a failed check, a dry run
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import fcntl
 import json
-import os
-import shutil
 import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -31,8 +29,7 @@ from upath import UPath
 from ..errors import PlanError, SettingError
 from ..model import Chunk, Extraction, PlannedFile, Receipt, Rejection
 from ..policy import Policy
-from . import schema
-from .landing import is_local
+from . import schema, store
 
 _MAX_CHUNKS = 1_000  # Airflow maps at most 1,024 tasks (core.max_map_length)
 _CHUNK_FILES = 2_000
@@ -59,8 +56,8 @@ class Plan:
     dry_run: bool = False
 
     @property
-    def directory(self) -> Path:
-        return Path(self.home) / "state" / "staging" / self.date / self.id
+    def directory(self) -> UPath:
+        return store.at(self.home) / "state" / "staging" / self.date / self.id
 
 
 def freeze(
@@ -70,25 +67,17 @@ def freeze(
     name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{uuid.uuid4().hex[:8]}"
     plan = Plan(name, date, raw, home, tuple(files), tuple(cut(files, chunk_bytes)), policy, base, dry_run)
     try:
-        (plan.directory / "parts").mkdir(parents=True)
+        store.make_folder(plan.directory / "parts")
     except OSError as error:
         raise SettingError(f"COPYDESK_HOME: {plan.directory} cannot be written: {error.strerror}") from error
-    write_whole(plan.directory / "plan.json", json.dumps(dataclasses.asdict(plan)).encode())
+    store.write(plan.directory / "plan.json", json.dumps(dataclasses.asdict(plan)).encode())
     return plan
-
-
-def home_folder(home: str) -> str:
-    """The local path of a home; raises SettingError for one on an object store."""
-    path = UPath(home)
-    if not is_local(path):
-        raise SettingError(f"COPYDESK_HOME: {home} is on an object store; it must be a local path for now (COPYDESK_RAW may be anywhere)")
-    return str(path.path)
 
 
 def load(directory: str) -> Plan:
     """The plan that discover froze in `directory`."""
     try:
-        data = json.loads((Path(directory) / "plan.json").read_bytes())
+        data = json.loads((store.at(directory) / "plan.json").read_bytes())
     except FileNotFoundError:
         raise PlanError(f"{directory}: this plan was swept; start a new run of the date") from None
     return Plan(
@@ -120,7 +109,10 @@ def cut(files: Sequence[PlannedFile], chunk_bytes: int) -> Iterator[Chunk]:
 
 @contextmanager
 def held(plan: Plan) -> Iterator[None]:
-    """Hold the plan while a task works on it, so that nobody sweeps it."""
+    """Hold the plan while a task works on it, so that nobody sweeps it; on an object store its age alone guards it."""
+    if not store.is_local(plan.directory):
+        yield
+        return
     with (plan.directory / "held").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield
@@ -155,7 +147,7 @@ def write_part(
         counts |= {"articles": articles.count, "rejects": rejects.count, "records": sum(records.values())}
     counts["skipped"] = sum(skipped.values())
     told = {plan.files[number].id: count for number, count in records.items()}
-    write_whole(stem.with_suffix(".json"), json.dumps(counts | {"records_of": told}).encode())
+    store.write(stem.with_suffix(".json"), json.dumps(counts | {"records_of": told}).encode())
     return counts
 
 
@@ -180,21 +172,19 @@ class _Rows:
 
 
 @contextmanager
-def _writer(path: Path, columns: pa.Schema) -> Iterator[_Rows]:
-    with path.open("wb") as sink:
-        with pq.ParquetWriter(sink, columns, compression="zstd", compression_level=1) as writer:
-            rows = _Rows(writer, columns)
-            yield rows
-            rows.flush()
-        sync(sink.fileno())
+def _writer(path: UPath, columns: pa.Schema) -> Iterator[_Rows]:
+    with store.written(path) as sink, pq.ParquetWriter(sink, columns, compression="zstd", compression_level=1) as writer:
+        rows = _Rows(writer, columns)
+        yield rows
+        rows.flush()
 
 
-def parts(plan: Plan) -> list[tuple[Path, dict[str, Any]]]:
+def parts(plan: Plan) -> list[tuple[UPath, dict[str, Any]]]:
     """One complete part for each chunk of the plan, in order: (path stem, counts).
 
     Raises PlanError when a chunk has none, or a part belongs to another plan.
     """
-    found: dict[int, tuple[Path, dict[str, Any]]] = {}
+    found: dict[int, tuple[UPath, dict[str, Any]]] = {}
     for path in sorted((plan.directory / "parts").glob("*.json")):
         counts = json.loads(path.read_bytes())
         if counts["plan"] != plan.id:
@@ -213,17 +203,26 @@ def keep(plan: Plan, why: str) -> None:
     (plan.directory / "KEEP").write_text(why + "\n", encoding="utf-8")
 
 
-def sweep(home: str) -> list[Path]:
-    """Remove plans over a day old that nobody holds and nobody wants to look at; returns what was removed."""
+def sweep(home: str) -> list[UPath]:
+    """Remove plans over a day old (a week on an object store) that nobody holds and nobody wants to look at; returns what went."""
     swept = []
-    for directory in sorted((Path(home) / "state" / "staging").glob("*/*")):
-        if time.time() - directory.stat().st_mtime > _SWEEP_AFTER and not (directory / "KEEP").exists() and _is_free(directory):
+    for directory in sorted((store.at(home) / "state" / "staging").glob("*/*"), key=str):
+        if _is_old(directory) and not (directory / "KEEP").exists() and _is_free(directory):
             discard(directory)
             swept.append(directory)
     return swept
 
 
-def _is_free(directory: Path) -> bool:
+def _is_old(directory: UPath) -> bool:
+    if store.is_local(directory):
+        return time.time() - directory.stat().st_mtime > _SWEEP_AFTER
+    made = calendar.timegm(time.strptime(directory.name[:16], "%Y%m%dT%H%M%SZ"))  # a store's folders have no time; the plan's id has
+    return time.time() - made > 7 * _SWEEP_AFTER
+
+
+def _is_free(directory: UPath) -> bool:
+    if not store.is_local(directory):
+        return True
     try:
         with (directory / "held").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -234,10 +233,10 @@ def _is_free(directory: Path) -> bool:
 
 def finish(plan: Plan, event: dict[str, Any]) -> None:
     """Leave of a published plan only what a second attempt at publish needs; sweeping takes the rest in a day."""
-    write_whole(plan.directory / "published.json", json.dumps(event).encode())
+    store.write(plan.directory / "published.json", json.dumps(event).encode())
     for name in ("articles.parquet", "rejects.parquet"):
         (plan.directory / name).unlink(missing_ok=True)
-    shutil.rmtree(plan.directory / "parts", ignore_errors=True)
+    store.remove(plan.directory / "parts")
 
 
 def published(plan: Plan) -> dict[str, Any] | None:
@@ -249,33 +248,9 @@ def published(plan: Plan) -> dict[str, Any] | None:
     return event
 
 
-def discard(directory: Path) -> None:
+def discard(directory: UPath) -> None:
     """Remove a plan and all that was staged for it."""
-    shutil.rmtree(directory, ignore_errors=True)
-    with suppress(OSError):  # other plans of the date are still there
-        directory.parent.rmdir()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, also after a crash of the machine."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with part.open("wb") as sink:
-            sink.write(data)
-            sync(sink.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_directory(path.parent)
-
-
-def sync(fd: int) -> None:
-    os.fsync(fd)
-
-
-def sync_directory(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    store.remove(directory)
+    if store.is_local(directory):
+        with suppress(OSError):  # other plans of the date are still there
+            directory.parent.rmdir()

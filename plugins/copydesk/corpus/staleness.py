@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-import pyarrow.parquet as pq
-
 from ..model import PlannedFile
 from ..records import file_of_record
-from . import reading_back, schema
+from . import reading_back, schema, store
 from .landing import input_digest
 
 
@@ -74,7 +72,8 @@ def _difference(home: str, date: str, files: Sequence[PlannedFile]) -> str:
     """
     old: dict[str, str | None] = {}
     for table in ("articles", "rejects"):
-        rows = pq.ParquetFile(reading_back.path(home, table, date)).read(["id", "raw_sha256"])
+        with store.parquet(reading_back.path(home, table, date)) as published:
+            rows = published.read(["id", "raw_sha256"])
         for id_, sha256 in zip(rows["id"].to_pylist(), rows["raw_sha256"].to_pylist(), strict=True):
             file = file_of_record(id_)
             old[file] = sha256 if file == id_ else None
