@@ -10,10 +10,10 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test live lint bench train kill
+.PHONY: help setup demo up test live lint bench bench-metadata train kill
 
 help:  ## What there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: $(VENV)/.installed  ## Make the environment in .venv, as pinned in requirements.lock
 
@@ -78,6 +78,9 @@ lint: setup  ## ruff and mypy, strict
 
 bench: setup $(VENV)/.extra-bench  ## Quality against cost, of Copydesk and its peers; the data must lie beside the checkout
 	$(BIN)/python -m tests.bench $(OPTIONS)
+
+bench-metadata: setup $(VENV)/.extra-bench  ## Metadata against trafilatura and htmldate, field by field
+	$(BIN)/python -m tests.bench.metadata $(OPTIONS)
 
 # The development data lies beside the checkout; other data: make train PAGES=... TEXTS=...
 PAGES ?= ../shared/bench/wcxb-dev.parquet

@@ -287,6 +287,7 @@ class Metadata:
     url: str | None = None
     image: str | None = None
     description: str | None = None
+    record_id: str | None = None  # what the record calls itself: an export's id, a feed's guid, WARC-Record-ID
     origin: Mapping[str, str] = field(default_factory=dict)
 
 

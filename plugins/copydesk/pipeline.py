@@ -10,7 +10,7 @@ from .model import Decision, Document, Extraction, Label, RawDocument, Reason, R
 from .policy import Policy
 
 # Bumped whenever code changes what comes out of the same input; a golden test fails when the bump is missing.
-CLEANING_VERSION = 5
+CLEANING_VERSION = 6
 
 
 def clean(
@@ -52,14 +52,14 @@ def _extract(raw: RawDocument, policy: Policy) -> Extraction:
     body = normalize.assemble(document, [d.block for d in _kept(decisions)], [d.block for d in _headline(decisions)], policy)
     removed = _removed(document, decisions)
     language, language_score = describing.identify(body.text or body.title)
-    bylines = [document.text_of(d.block) for d in decisions if d.reason is Reason.BYLINE]
+    headline_at = next((number for number, d in enumerate(decisions) if d.reason is Reason.HEADLINE), 0)
     visible = sum(d.block.end - d.block.start for d in decisions)
     return Extraction(
         id=raw.id,
         source=raw.source,
         uri=raw.uri,
         text=body.text,
-        metadata=describing.metadata(document, body.title, raw.given, raw.url, bylines),
+        metadata=describing.metadata(document, body.title, headline_at, raw.given, raw.url),
         language=language,
         language_score=language_score,
         quality=describing.quality(body.text, visible, visible - sum(len(r.text) for r in removed), language),

@@ -72,6 +72,22 @@ def test_hugging_face_datasets(table: Path, ids: list[str], tmp_path: Path, monk
     assert _plain(found.features.arrow_schema) == _plain(schema.ARTICLES)
 
 
+def test_a_corpus_of_mixed_schema_versions_opens(table: Path, ids: list[str], tmp_path: Path) -> None:
+    """Dates that an older version published lack the columns that were appended since."""
+    import duckdb
+    import polars as pl
+
+    for day in DAYS:
+        rows = pq.ParquetFile(table / f"date={day}" / "articles.parquet").read()
+        (tmp_path / f"date={day}").mkdir()
+        pq.write_table(rows.drop_columns(["record_id"]) if day == DAYS[0] else rows, tmp_path / f"date={day}" / "articles.parquet")
+    assert pq.read_table(tmp_path)["id"].to_pylist() == ids
+    files = str(tmp_path / "*" / "*.parquet")
+    read = f"select id from read_parquet('{files}', hive_partitioning = true, union_by_name = true) order by date, source, id"
+    assert [id_ for (id_,) in duckdb.sql(read).fetchall()] == ids
+    assert pl.scan_parquet(files, hive_partitioning=True, extra_columns="ignore").select("id").collect()["id"].to_list() == ids
+
+
 def _plain(columns: pa.Schema) -> dict[str, str]:
     """Names and types, whatever a reader calls its strings, its lists and the items in them."""
     import re

@@ -70,6 +70,79 @@ def test_implausible_dates_are_refused(value: str) -> None:
     assert _metadata(_json_ld({**ARTICLE, "datePublished": value})).published_at is None
 
 
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2026-11-02T08:30:00.000Z", "2026-11-02T08:30:00+00:00"),
+        ("2026-11-02 08:30:00", "2026-11-02T08:30:00"),
+        ("2026-11-02UTC07:30:00+00:00", "2026-11-02T07:30:00+00:00"),
+        ("2026/11/2", "2026-11-02"),
+        ("20261102", "2026-11-02"),
+        ("Mon, 02 Nov 2026 08:30:00 +0100", "2026-11-02T08:30:00+01:00"),
+        ("November 2nd, 2026", "2026-11-02"),
+        ("2 Nov. 2026", "2026-11-02"),
+        ("2. März 2026", "2026-03-02"),
+        ("2 de marzo de 2026", "2026-03-02"),
+        ("1er août 2026", "2026-08-01"),
+        ("02.11.2026", "2026-11-02"),
+        ("11/22/2026", "2026-11-22"),
+        ("22/11/2026", "2026-11-22"),
+        ("2026年11月2日", "2026-11-02"),
+        ("31 February 2026", None),
+        ("2 Nov 1066", None),
+    ],
+)
+def test_dates_in_the_forms_that_pages_declare(value: str, day: str | None) -> None:
+    assert _metadata(_json_ld({**ARTICLE, "datePublished": value})).published_at == day
+
+
+PRINTED = "<article><h1>Bridge to be mended</h1>{}" + BODY + "</article>"
+
+
+@pytest.mark.parametrize(
+    ("line", "authors", "published", "modified"),
+    [
+        ("<div>By Ana Lume • March 12, 2026</div>", ("Ana Lume",), "2026-03-12", None),
+        ("<div>Written by</div><div>Ana Lume</div><div>Updated March 12, 2026</div>", ("Ana Lume",), None, "2026-03-12"),
+        ("<p>Von Jörg Öhm und Eva de la Cruz, 3. Mai 2026</p>", ("Jörg Öhm", "Eva de la Cruz"), "2026-05-03", None),
+        ("<div>Ana Lume</div><div>Mar 5, 2026</div>", ("Ana Lume",), "2026-03-05", None),
+        ("<div>Posted on March 5, 2026 by Ana Lume 12 Comments</div>", ("Ana Lume",), "2026-03-05", None),
+        ("<div>Read more about our privacy policy</div>", (), None, None),
+        ("<div>By the river stood a mill</div>", (), None, None),
+    ],
+)
+def test_what_is_printed_under_the_headline(line: str, authors: tuple[str, ...], published: str | None, modified: str | None) -> None:
+    found = _metadata("", PRINTED.format(line))
+    assert (found.authors, found.published_at, found.modified_at) == (authors, published, modified)
+
+
+def test_names_of_a_list_of_authors_without_what_is_no_name() -> None:
+    found = _metadata("<meta name=author content='Ana Lume, MD, PhD and https://g.example/me'><meta name=author content=admin>", BODY)
+    assert found.authors == ("Ana Lume",)
+    assert _metadata("<meta name=author content='{{ page.author }}'>", BODY).authors == ()
+
+
+def test_an_author_that_is_only_referred_to_is_looked_up() -> None:
+    graph = [{**ARTICLE, "author": {"@id": "#ana"}}, {"@id": "#ana", "@type": "Person", "name": "Ana Lume"}]
+    assert _metadata(_json_ld({"@graph": graph})).authors == ("Ana Lume",)
+
+
+def test_a_site_that_calls_itself_the_author_gives_way_to_whom_it_prints() -> None:
+    declared = _json_ld({**ARTICLE, "author": {"@type": "Organization", "name": "The Gazette"}})
+    assert _metadata(declared, PRINTED.format("<p>By Ana Lume</p>")).authors == ("Ana Lume",)
+    assert _metadata(declared, PRINTED.format("")).authors == ("The Gazette",)
+
+
+def test_a_site_name_in_the_place_of_the_headline_is_no_title() -> None:
+    found = _metadata("<title>Old bridge to be mended | The Gazette</title>", f"<article><h1>The Gazette</h1>{BODY}</article>")
+    assert found.title == "Old bridge to be mended"
+
+
+def test_a_date_in_the_address_is_the_last_resort() -> None:
+    found = _metadata("<link rel=canonical href='https://g.example/2026/11/02/bridge'>")
+    assert (found.published_at, found.origin["published_at"]) == ("2026-11-02", "url")
+
+
 def test_hostile_json_ld_fails_nothing() -> None:
     deep = "[" * 5000 + "]" * 5000
     lone = '{"@type": "NewsArticle", "author": {"name": "A\\ud800 Name"}}'

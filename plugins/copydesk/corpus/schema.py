@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ..model import Extraction, Rejection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: record_id
 
 _KEPT = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("text_start", pa.int32()), ("text_end", pa.int32())])
 _REMOVED = pa.struct(
@@ -69,6 +69,7 @@ ARTICLES = pa.schema(
         ("raw_bytes", pa.int64()),
         ("media_type", pa.string()),
         ("encoding", pa.string()),
+        ("record_id", pa.string()),
     ]
 )
 REJECTS = pa.schema(
@@ -118,6 +119,7 @@ def article_row(e: Extraction, sha256: str, size: int) -> dict[str, Any]:
         "raw_bytes": size,
         "media_type": e.media_type,
         "encoding": e.encoding,
+        "record_id": m.record_id,
     }
 
 

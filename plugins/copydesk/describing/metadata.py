@@ -4,103 +4,195 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from ..model import Document, Metadata
+from .byline import Printed, declared, read_byline
+from .dates import in_url, instant
 
-# Schema.org types whose headline, author and dates are the article's.
-_ARTICLE_TYPES = frozenset(
-    "Article NewsArticle BlogPosting ReportageNewsArticle AnalysisNewsArticle OpinionNewsArticle ReviewNewsArticle LiveBlogPosting "
-    "TechArticle ScholarlyArticle Report Recipe Review SocialMediaPosting AdvertiserContentArticle SatiricalArticle WebPage".split()
-)
+# Schema.org types whose headline, author and dates are the article's; those of other pages count where there is no article.
+_ARTICLE = re.compile(r"(?:Article|Posting|Report|Recipe|Review)$")
+_PAGE = re.compile(r"(?:Page|CreativeWork|Book|Guide|HowTo)$")
 _DEPTH = 12
-_EARLIEST, _LATEST = 1990, 2100
-_BYLINE = re.compile(r"^\s*(?:by|von|par|por|di|text|story by|written by|de)\b[:\s]+(.{3,160})$", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b|\be\b)\s*")
-_SITE_SUFFIX = re.compile(r"^(.{12,}?)\s+[|–—·»-]\s+[^|–—·»]{2,50}$")
-_NOT_NAMES = re.compile(r"@|https?:|\d|^(?:staff|admin|editor|redaktion|redacci[oó]n|rédaction|redazione)$", re.IGNORECASE)
+_SITE_SUFFIX = re.compile(r"^(.{12,}?)\s+[|–—·•»-]\s+[^|–—·•»]{2,50}$")
+_PUBLISHED = (
+    *"""
+    article:published_time datepublished article:published og:published_time date dc.date dc.date.issued dcterms.created
+    dcterms.issued dc.date.created pubdate publishdate publish-date publish_date publication_date published-date sailthru.date
+    parsely-pub-date citation_publication_date citation_online_date citation_date datecreated article.published created
+    cxenseparse:recs:publishtime rnews:datepublished displaydate release_date originalpublicationdate
+    """.split(),
+    "datecreated datepublished",  # both in one itemprop
+)
+_MODIFIED = """
+    article:modified_time og:updated_time datemodified last-modified dcterms.modified dc.date.modified modified updated lastmod
+    revised article.updated
+""".split()
+_AUTHORS = """
+    author article:author article:author_name dc.creator dcterms.creator dc.contributor.author parsely-author sailthru.author
+    citation_author byl cxenseparse:author article.author creator og:article:author og:author rnews:creator authors
+""".split()
 
 Found = tuple[Any, str]
 
 
-def metadata(document: Document, headline: str, given: Mapping[str, str], url: str | None, bylines: Sequence[str] = ()) -> Metadata:
-    """The metadata of a document. Given values win, then JSON-LD, then Open Graph and meta tags, then the page.
+def metadata(document: Document, headline: str, at: int, given: Mapping[str, str], url: str | None) -> Metadata:
+    """The metadata of a document. Given values win, then JSON-LD, then meta tags, then what is printed around the headline.
 
-    Dates are ISO 8601 as declared: with their offset where there is one, a date alone where there is no time.
+    `headline` is the clean headline and `at` the number of its block (0 when there is none). Dates are ISO 8601 as declared:
+    with their offset where there is one, a date alone where there is no time. Several given values stand one a line.
     """
-    head, meta = document.head, document.head.meta
-    data = next(_articles(head.json_ld), {})
+    page = _Page(document, at)
+    meta, data = document.head.meta, page.data
     origin: dict[str, str] = {}
 
     def first(name: str, *candidates: Found) -> Any:
         for value, where in candidates:
-            if value:
+            found = value() if callable(value) else value
+            if found:
                 origin[name] = where
-                return value
+                return found
         return None
 
+    own_url = first(
+        "url", (url or given.get("url"), "given"), (document.head.links.get("canonical"), "canonical"), (meta.get("og:url"), "og")
+    )
     return Metadata(
-        title=first(
-            "title",
-            (given.get("title"), "given"),
-            (headline, "headline"),
-            (_text(data.get("headline")), "json-ld"),
-            (meta.get("og:title"), "og"),
-            (_without_site(head.title), "title tag"),
-        )
-        or "",
+        title=first("title", (given.get("title"), "given"), *page.titles(headline)) or "",
         authors=first(
             "authors",
-            (_names([given.get("author", "")]), "given"),
-            (_names(_people(data.get("author"))), "json-ld"),
-            (_names([meta.get("author", ""), meta.get("article:author", "")]), "meta"),
-            (_from_bylines(bylines), "byline"),
+            (declared(given.get("author", "").split("\n")), "given"),
+            *page.authors(),
         )
         or (),
         published_at=first(
             "published_at",
-            (_instant(given.get("date")), "given"),
-            (_instant(data.get("datePublished")), "json-ld"),
-            (_first_instant(meta, "article:published_time", "datepublished", "date", "dc.date", "dcterms.created", "pubdate"), "meta"),
-            (next(filter(None, map(_instant, head.times)), None), "time"),
+            (page.instant(given.get("date")), "given"),
+            (page.instant(data.get("datePublished") or data.get("dateCreated")), "json-ld"),
+            (lambda: page.meta_instant(_PUBLISHED), "meta"),
+            (lambda: next(filter(None, map(page.instant, document.head.times)), None), "time"),
+            (lambda: page.printed.published, "byline"),
+            (lambda: in_url(own_url), "url"),
         ),
         modified_at=first(
             "modified_at",
-            (_instant(data.get("dateModified")), "json-ld"),
-            (_first_instant(meta, "article:modified_time", "og:updated_time", "datemodified", "last-modified"), "meta"),
+            (page.instant(given.get("modified")), "given"),
+            (page.instant(data.get("dateModified")), "json-ld"),
+            (lambda: page.meta_instant(_MODIFIED), "meta"),
+            (lambda: page.printed.updated, "byline"),
         ),
         site_name=first(
             "site_name",
+            (given.get("site_name"), "given"),
             (meta.get("og:site_name"), "og"),
-            (next(iter(_people(data.get("publisher"))), None), "json-ld"),
+            (next(iter(_people(data.get("publisher"), page.by_id)), None), "json-ld"),
             (meta.get("application-name"), "meta"),
         ),
-        section=first("section", (_text(data.get("articleSection")), "json-ld"), (meta.get("article:section"), "meta")),
-        tags=first("tags", (_tags(data.get("keywords")), "json-ld"), (_tags(meta.get("keywords")), "meta")) or (),
-        url=first("url", (url or given.get("url"), "given"), (head.links.get("canonical"), "canonical"), (meta.get("og:url"), "og")),
-        image=first("image", (meta.get("og:image"), "og"), (_image(data.get("image")), "json-ld")),
+        section=first(
+            "section",
+            (given.get("section"), "given"),
+            (_text(data.get("articleSection")), "json-ld"),
+            (meta.get("article:section"), "meta"),
+        ),
+        tags=first(
+            "tags",
+            (tuple(filter(None, given.get("tags", "").split("\n"))), "given"),
+            (_tags(data.get("keywords")), "json-ld"),
+            (_tags(meta.get("keywords") or meta.get("news_keywords")), "meta"),
+        )
+        or (),
+        url=own_url,
+        image=first("image", (given.get("image"), "given"), (meta.get("og:image"), "og"), (_image(data.get("image")), "json-ld")),
         description=first(
             "description",
+            (given.get("description"), "given"),
             (meta.get("og:description"), "og"),
             (meta.get("description"), "meta"),
             (_text(data.get("description")), "json-ld"),
         ),
+        record_id=given.get("id"),
         origin=origin,
     )
 
 
-def _articles(texts: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-    """The objects of the JSON-LD texts that describe an article, articles proper first; broken texts are skipped."""
-    found = []
+class _Page:
+    """A document with what is looked up in it more than once; what is printed is read only where it is asked for."""
+
+    def __init__(self, document: Document, at: int) -> None:
+        self.document, self.at = document, at
+        self.language = document.head.language
+        objects = list(_objects_of(document.head.json_ld))
+        self.by_id = {item["@id"]: item for item in objects if isinstance(item.get("@id"), str) and len(item) > 1}
+        self.data: Mapping[str, Any] = next(_described(objects), {})
+
+    @cached_property
+    def printed(self) -> Printed:
+        return read_byline(self.document, self.at, self.language)
+
+    def instant(self, value: Any) -> str | None:
+        return instant(value, self.language) if value else None
+
+    def meta_instant(self, names_: Iterable[str]) -> str | None:
+        meta = self.document.head.meta
+        return next(filter(None, (instant(meta[name], self.language) for name in names_ if name in meta)), None)
+
+    def authors(self) -> Iterator[Found]:
+        """Authors in the order of trust: a site that declares itself the author gives way to whom it prints."""
+        meta, data = self.document.head.meta, self.data
+        sites = {name.casefold() for name in (meta.get("og:site_name"), *_people(data.get("publisher"), self.by_id)) if name}
+        found = declared(_people(data.get("author") or data.get("creator"), self.by_id))
+        where = "json-ld"
+        if not found or sites.issuperset(map(str.casefold, found)):
+            in_meta = declared(meta[name] for name in _AUTHORS if name in meta)
+            found, where = (in_meta, "meta") if in_meta else (found, where)
+        if sites.issuperset(map(str.casefold, found)):
+            yield self.printed.authors, "byline"
+        yield found, where
+
+    def titles(self, headline: str) -> Iterator[Found]:
+        """Titles in the order of trust. A "headline" that is only the site's name gives way to what the page calls itself."""
+        meta, tag = self.document.head.meta, self.document.head.title
+        declared = meta.get("og:title") or tag
+        site = meta.get("og:site_name", "")
+        ours = _without_site(headline, site)
+        is_site = (
+            headline and declared and (headline == site or (_ends_with_part(declared, headline) and len(declared) > len(headline) + 8))
+        )
+        if not is_site:
+            yield ours, "headline"
+        yield _text(self.data.get("headline")), "json-ld"
+        yield _without_site(meta.get("og:title", ""), site), "og"
+        yield _without_site(tag, site), "title tag"
+        yield headline, "headline"
+
+
+def _ends_with_part(title: str, part: str) -> bool:
+    """Whether a title is something else, a separator, and the part."""
+    return bool(re.search(r"\s[|–—·•»-]\s*" + re.escape(part) + r"$", title))
+
+
+def _objects_of(texts: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """All objects of the JSON-LD texts; broken texts are skipped."""
     for text in texts:
         try:
             data = json.loads(text, strict=False)
         except (ValueError, RecursionError):
             continue
-        found += [item for item in _objects(data, _DEPTH) if _ARTICLE_TYPES & _types(item)]
-    yield from sorted(found, key=lambda item: "WebPage" in _types(item))
+        yield from _objects(data, _DEPTH)
+
+
+def _described(objects: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The objects that describe an article, then those that describe a page."""
+    pages = []
+    for item in objects:
+        types = _types(item)
+        if any(map(_ARTICLE.search, types)) and not {"Review", "UserReview"} & types:
+            yield item
+        elif any(map(_PAGE.search, types)) or types & {"Review"}:
+            pages.append(item)
+    yield from pages
 
 
 def _objects(data: Any, depth: int) -> Iterator[Mapping[str, Any]]:
@@ -125,55 +217,24 @@ def _text(value: Any) -> str | None:
     return " ".join(value.split()) if isinstance(value, str) else None
 
 
-def _people(value: Any) -> list[str]:
-    """Names of persons or organisations, however they are nested."""
+def _people(value: Any, by_id: Mapping[str, Any], depth: int = 4) -> list[str]:
+    """Names of persons or organisations, however they are nested; an `@id` stands for the object of that name."""
     if isinstance(value, str):
         return [value]
-    if isinstance(value, Mapping):
-        return _people(value.get("name"))
-    if isinstance(value, list):
-        return [name for item in value[:50] for name in _people(item)]
+    if isinstance(value, Mapping) and depth:
+        named = value if value.get("name") else by_id.get(str(value.get("@id")), {})
+        return _people(named.get("name"), by_id, depth - 1) if isinstance(named, Mapping) else []
+    if isinstance(value, list) and depth:
+        return [name for item in value[:50] for name in _people(item, by_id, depth - 1)]
     return []
 
 
-def _names(values: Iterable[str]) -> tuple[str, ...]:
-    """Single names, once each, without addresses, links and roles."""
-    names = dict.fromkeys(name.strip(" .") for value in values for name in _AND.split(" ".join(value.split())))
-    return tuple(name for name in names if 2 < len(name) < 80 and not _NOT_NAMES.search(name))
-
-
-def _from_bylines(bylines: Sequence[str]) -> tuple[str, ...]:
-    for line in bylines:
-        match = _BYLINE.match(line.splitlines()[0] if line else "")
-        if match:
-            names = _names([re.split(r"\s+[|·•–—]\s+|\s{2,}", match.group(1))[0]])
-            if names and all(name[:1].isupper() and len(name.split()) <= 5 for name in names):
-                return names
-    return ()
-
-
-def _instant(value: Any) -> str | None:
-    """An ISO 8601 date or time in a plausible year, as it was declared; None for anything else."""
-    if not isinstance(value, str):
-        return None
-    text = value.strip()
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            day = date.fromisoformat(text)
-            return text if _EARLIEST <= day.year <= _LATEST else None
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return instant.isoformat() if _EARLIEST <= instant.year <= _LATEST else None
-
-
-def _first_instant(meta: Mapping[str, str], *names: str) -> str | None:
-    return next(filter(None, (_instant(meta.get(name)) for name in names)), None)
-
-
-def _without_site(title: str) -> str:
+def _without_site(title: str, site: str = "") -> str:
+    """A title without the name of its site, which stands after the last separator."""
+    if site and title.endswith(site) and len(title) > len(site) + 4:
+        return title.removesuffix(site).rstrip(" |–—·•»-:") or title
     match = _SITE_SUFFIX.match(title)
-    return match.group(1) if match else title
+    return match.group(1) if match and not site else title
 
 
 def _tags(value: Any) -> tuple[str, ...]:
