@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..language import identify
 from .fingerprint import fingerprint
-from .language import identify
 from .metadata import metadata
 from .quality import quality
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..characters import Class, classes, is_word, points, word_starts
+from ..language import UNDETERMINED
 from ..model import Quality
-from .language import UNDETERMINED
 
 _SYMBOLS = "#{}[]<>|\\^~=_*@…"
 

@@ -7,20 +7,8 @@ import re
 
 from ..errors import Unreadable
 from ..model import RejectReason
+from . import guess
 
-# The labels of the web mean the Windows superset (WHATWG Encoding Standard, section 4.2).
-_SUPERSET = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "big5": "big5hkscs",
-}
 ONE_BY_ONE = "copydesk-1252"  # an error handler: bytes that do not fit are read as Windows-1252, one by one
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -29,14 +17,14 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Codecs of one byte a letter cannot contradict any input: only the bytes themselves can.
-_SINGLE_BYTE = re.compile(r"cp\d{3,4}|iso8859|koi8|mac_|latin|windows", re.IGNORECASE)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # What text never holds: NUL and the other C0 controls but tab, line ends, form feed and escape.
 _BINARY = bytes(set(range(32)) - {8, 9, 10, 11, 12, 13, 27})
 _SAMPLE = 65_536
 _BINARY_SHARE = 0.02
-_CHAOS = 0.15
+_WIDE_UTF8 = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
+_SURE = 3  # characters of UTF-8 in valid UTF-8: by accident there is one, or two
+_SHIFTS = re.compile(rb"\x1b\$[@B][!-~]{2,2000}?\x1b\([BJ]")  # ISO-2022-JP, which is ASCII to other encodings
 
 
 def decode(data: bytes | str, *, declared: str | None = None, html: bool = False) -> tuple[str, str]:
@@ -55,14 +43,19 @@ def decode(data: bytes | str, *, declared: str | None = None, html: bool = False
 
 def encoding_of(data: bytes, *, declared: str | None = None, html: bool = False) -> str:
     """The name of the encoding to read `data` in. Raises Unreadable for binary data."""
-    for bom, name in _BOMS:
+    for bom, marked in _BOMS:
         if data.startswith(bom):
-            return name
+            return marked
     wide = _wide_without_bom(data)
     if wide:
         return wide
     _refuse_binary(data)
-    return _declared(data, declared, html) or _guess(data)
+    name = _declared(data, declared, html)
+    if data.isascii():
+        return "iso2022_jp" if _SHIFTS.search(data) else name or "utf-8"
+    if _is_utf8(data) and (name in {None, "utf-8"} or len(_WIDE_UTF8.findall(data[:_SAMPLE])) >= _SURE):
+        return "utf-8"
+    return guess.legacy(data, name if name != "utf-8" else None) if not _mostly_utf8(data) else "utf-8"
 
 
 def wide_encoding(head: bytes) -> str | None:
@@ -99,37 +92,13 @@ codecs.register_error(ONE_BY_ONE, _as_1252)
 
 
 def _declared(data: bytes, declared: str | None, html: bool) -> str | None:
-    """The declared encoding, unless the bytes say otherwise: valid multi-byte UTF-8 is no accident."""
+    """The declared encoding by the name that Python gives it; a label that nobody knows declares nothing."""
     from bs4.dammit import EncodingDetector
 
     label = declared or EncodingDetector.find_declared_encoding(data, is_html=html)
-    name = _canonical(label) if label else None
-    if name is None:
-        return None
-    is_utf8 = _is_utf8(data)
-    if name.startswith(("utf-16", "utf-32")):  # the declaration was read as ASCII, so it cannot be true
-        name = "utf-8"
-    if name == "utf-8":
-        return "utf-8" if is_utf8 or _mostly_utf8(data) else None
-    if is_utf8 and not data.isascii() and _SINGLE_BYTE.match(name):
-        return "utf-8"
-    return name
-
-
-def _canonical(label: str) -> str | None:
-    try:
-        name = codecs.lookup(label.strip().strip("'\"")).name
-    except (LookupError, ValueError):
-        return None
-    name = _SUPERSET.get(name, name)
-    return name if _decodes_text(name) else None
-
-
-def _decodes_text(name: str) -> bool:
-    try:
-        return isinstance(b"a".decode(name), str)
-    except (LookupError, UnicodeError, ValueError, TypeError):
-        return name.startswith(("utf-16", "utf-32"))
+    name = guess.canonical(label) if label else None
+    # A declaration of UTF-16 that could be read as ASCII cannot be true.
+    return "utf-8" if name and name.startswith(("utf-16", "utf-32")) else name
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -148,21 +117,6 @@ def _mostly_utf8(data: bytes) -> bool:
     return good >= 9 * bad
 
 
-def _guess(data: bytes) -> str:
-    if _is_utf8(data):
-        return "utf-8"
-    from charset_normalizer import from_bytes
-
-    matches = from_bytes(data[:_SAMPLE])
-    best = matches.best()
-    if best is None or best.encoding.startswith("utf"):
-        return "utf-8" if _mostly_utf8(data) else "cp1252"
-    # It takes French for Baltic: where Windows-1252 reads as well as the favourite, it is by far the likelier.
-    if any(m.encoding == "cp1252" and m.coherence >= best.coherence and m.chaos < _CHAOS for m in matches):
-        return "cp1252"
-    return _canonical(best.encoding) or "cp1252"
-
-
 def _wide_without_bom(data: bytes) -> str | None:
     """UTF-16 that has lost its BOM: text whose every other byte is NUL."""
     sample = data[:4096]
@@ -174,7 +128,13 @@ def _wide_without_bom(data: bytes) -> str | None:
         return "utf-16-le"
     if even > 0.7 * half and odd < 0.05 * half:
         return "utf-16-be"
-    return None
+    # In other alphabets only spaces and line ends have a zero, and every other byte is a control character or beyond ASCII.
+    # Without those it is a text with stray zeros, which read as UTF-16 would look like Chinese.
+    controls = len(sample) - len(sample.translate(None, _BINARY))
+    if odd + even < 2 or (controls < 0.2 * len(sample) and (_is_utf8(sample) or _is_utf8(sample[:-3]))):
+        return None
+    fits = [name for name in ("utf-16-le", "utf-16-be") if guess.reads_well(sample, name)]
+    return ("utf-16-le" if odd > even else "utf-16-be") if len(fits) == 2 else next(iter(fits), None)
 
 
 def _refuse_binary(data: bytes) -> None:
