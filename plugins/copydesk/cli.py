@@ -6,12 +6,12 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -22,9 +22,12 @@ from rich.text import Text
 
 from . import __version__
 from .errors import CopydeskError, SettingError
-from .model import Extraction, RawDocument, Rejection, RejectReason
+from .model import Extraction, Rejection
 from .policy import Policy
 from .terminal import articles_table, marked, printable, rejects_table
+
+if TYPE_CHECKING:
+    from .records import Source
 
 Result = Extraction | Rejection
 
@@ -41,6 +44,7 @@ def main() -> None:
 @click.option("--corpus", "corpus", metavar="DIR", help="Write the date's Parquet below DIR instead, as the Airflow DAG does.")
 @click.option("--date", "day", metavar="YYYY-MM-DD", help="The date for --corpus; default: the name of the folder given.")
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="A policy.toml; default: the built-in policy.")
+@click.option("--sources", "sources_file", type=click.Path(path_type=Path), help="A sources.yaml: what files do not tell themselves.")
 @click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="all cores")
 @click.option("--allow-shrink", is_flag=True, help="With --corpus: publish a date that is empty or much smaller than before.")
 @click.option("--force", is_flag=True, help="With --corpus: clean the date again though it is up to date.")
@@ -51,6 +55,7 @@ def clean(
     corpus: str | None,
     day: str | None,
     policy_file: Path | None,
+    sources_file: Path | None,
     workers: int,
     allow_shrink: bool,
     force: bool,
@@ -60,11 +65,13 @@ def clean(
     with _errors_as_usage():
         if corpus and jsonl:
             raise SettingError("--jsonl and --corpus: choose one")
+        if corpus and sources_file:
+            raise SettingError("--sources: with --corpus it lives in DIR/state/sources.yaml, so that what a date was read by can be found")
         if corpus:
             how = {"workers": workers, "allow_shrink": allow_shrink, "force": force}
             rejected = _clean_corpus(paths, corpus, day, policy_file, how)
         else:
-            rejected = _clean_jsonl(paths, jsonl or "-", _policy(policy_file), workers)
+            rejected = _clean_jsonl(paths, jsonl or "-", _policy(policy_file), _sources(sources_file), workers)
     if strict and rejected:
         sys.exit(1)
 
@@ -75,10 +82,11 @@ def clean(
 def show(file: Path, policy_file: Path | None) -> None:
     """Print one document with its cuts marked, and why each was made. FILE#3 is the third record of a file that holds several."""
     from .pipeline import clean_document
+    from .records.files import one_record
 
     with _errors_as_usage():
         policy = _policy(policy_file)
-        result = clean_document(_record(file, policy), policy)
+        result = clean_document(one_record(file, policy), policy)
     console = Console(highlight=False, soft_wrap=True)
     if isinstance(result, Rejection):
         console.print(Text(f"{file}: rejected ({result.reason.value}): {printable(result.detail)}"))
@@ -204,15 +212,16 @@ def _weights() -> Path:
     return Path(__file__).parent / "labelling" / "weights"
 
 
-def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, workers: int) -> int:
+def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, sources: Sequence[Source], workers: int) -> int:
     """Clean to JSON lines; returns the number of rejects. The file appears whole or not at all."""
+    from .records.files import listed, raws
     from .watchdog import clean_guarded
 
-    files = list(_files(paths))
+    files = list(listed(paths))
     count = rejected = 0
     skipped: Counter[str] = Counter()
     with _lines(target) as out, _progress(len(files)) as advance:
-        for result in clean_guarded(_raws(files, policy, skipped, advance), policy, workers=workers):
+        for result in clean_guarded(raws(files, policy, skipped, sources, advance), policy, workers=workers):
             out.write(json.dumps(as_json(result), ensure_ascii=False) + "\n")
             count += 1
             rejected += isinstance(result, Rejection)
@@ -273,47 +282,13 @@ def as_json(result: Result) -> dict[str, Any]:
     }
 
 
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
-    """Every file with its id: the path relative to the folder given, or the name of a file given."""
-    from .records import file_id
+def _sources(file: Path | None) -> Sequence[Source]:
+    from .records import parse_sources
 
-    for path in paths:
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if not p.is_dir())
-            yield from ((p, file_id(p.relative_to(path).as_posix())) for p in found)
-        elif path.exists() or path.is_symlink():
-            yield path, file_id(path.name)
-        else:
-            raise SettingError(f"{path}: no such file or folder")
-
-
-def _raws(
-    files: Iterable[tuple[Path, str]], policy: Policy, skipped: Counter[str], advance: Callable[[int], None] = lambda _: None
-) -> Iterator[RawDocument]:
-    """The raw documents of files; what cannot be read becomes a rejection further on, with the cause."""
-    from . import records
-
-    for path, id_ in files:
-        file = RawDocument(id_, b"", uri=str(path))
-        try:
-            with path.open("rb") as stream:
-                yield from records.read(stream, file, policy, skipped=skipped)
-        except OSError as error:
-            yield replace(file, problem=(RejectReason.UNREADABLE, f"{path}: {error.strerror or error}"))
-        advance(1)
-
-
-def _record(file: Path, policy: Policy) -> RawDocument:
-    """The document of a file, or the one that `#n` after its name asks for; the first of several."""
-    asked, path = file.name, file
-    while not path.exists() and "#" in path.name:
-        path = path.with_name(path.name.rpartition("#")[0])
-    if not path.exists():
-        raise SettingError(f"{file}: no such file")
-    for raw in _raws([(path, path.name)], policy, Counter()):
-        if raw.id == asked or path == file:
-            return raw
-    raise SettingError(f"{file}: {path.name} has no such record")
+    try:
+        return parse_sources(file.read_text(encoding="utf-8"), str(file)) if file else ()
+    except OSError as error:
+        raise SettingError(f"--sources {file}: {error.strerror}") from error
 
 
 def _policy(file: Path | None) -> Policy:

@@ -74,7 +74,7 @@ def discover(
         log.info("swept %s: over a day old, nobody holds it", gone)
     policy = read_policy(home, overrides)
     base = reading_back.identity(home, date)  # before the listing: who publishes from here on has seen newer files
-    files = landing.landed(raw, date)
+    files = landing.landed(raw, date, read_sources(home))
     why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy))]
     if not (why or force or dry_run):
         log.info(
@@ -108,6 +108,12 @@ def read_policy(home: str, overrides: dict[str, Any] | None = None) -> Policy:
         return policy
     values = {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
     return Policy.of({**values, **overrides}, where="policy overrides")
+
+
+def read_sources(home: str) -> tuple[records.Source, ...]:
+    """The entries of `<home>/state/sources.yaml`; none when there is no file."""
+    file = store.at(home) / "state" / "sources.yaml"
+    return records.parse_sources(file.read_text(encoding="utf-8"), str(file)) if file.exists() else ()
 
 
 def clean_chunk(plan: str, chunk: int, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
@@ -173,7 +179,7 @@ def _raws(plan: staging.Plan, file: PlannedFile, skipped: Counter[str]) -> Itera
         yield replace(named, problem=(RejectReason.UNREADABLE, f"{file.uri}: {file.problem}"))
         return
     with landing.opened(plan.raw, file) as stream:
-        yield from records.read(stream, named, plan.policy, skipped=skipped)
+        yield from records.read(stream, named, plan.policy, told=file.told, skipped=skipped)
 
 
 def _receipt(number: int, file: PlannedFile, raw: RawDocument) -> Receipt:
@@ -294,12 +300,12 @@ def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], Non
     its files as they are now. Costs a look at every raw file of those dates, as cleaning's first step does.
     """
     home = str(store.at(home))
-    named = versions(read_policy(home))
+    named, sources = versions(read_policy(home)), read_sources(home)
     found = []
     for date in sorted({*landing.dates(raw), *reading_back.dates(home)}):
         if date < since:
             continue
-        files = landing.landed(raw, date)
+        files = landing.landed(raw, date, sources)
         causes = staleness.stale(home, date, files, named)
         why = [str(cause) for cause in causes]
         log.info("%s: %s", date, "; ".join(why) or "up to date")

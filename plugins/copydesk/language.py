@@ -24,14 +24,14 @@ def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
 
 
-def identify(text: str) -> tuple[str, float]:
-    """The ISO 639-1 code of a text's language and the score (0 to 1) for it; `und` when unsure.
+def identify(text: str, default: str = "") -> tuple[str, float]:
+    """The ISO 639-1 code of a text's language and the score (0 to 1) for it; the default, else `und`, when unsure.
 
     Looks at the first five hundred code points, so that the cost is the same for every article.
     """
     sample = " ".join(text[:_SAMPLE].split())
     if sum(map(len, _LETTERS.findall(sample))) < _LEAST_LETTERS:
-        return UNDETERMINED, 0.0
+        return default or UNDETERMINED, 0.0
     best = _detector().detect(sample, model="lite")[0]
     score = round(min(float(best["score"]), 1.0), 4)
-    return (str(best["lang"]) if score >= _LEAST_SCORE else UNDETERMINED), score
+    return (str(best["lang"]) if score >= _LEAST_SCORE else default or UNDETERMINED), score

@@ -340,6 +340,17 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a file besides its bytes, by sources.yaml and its sidecar: its format, the names of its records'
+    fields, and what is given with each of its documents.
+    """
+
+    format: str = ""
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedFile:
     """A raw file as the plan froze it: where it lies below the raw root, and the digest it must still have.
 
@@ -354,6 +365,7 @@ class PlannedFile:
     sha256: str
     size: int
     problem: str = ""
+    told: Told = Told()
 
 
 @dataclass(frozen=True, slots=True)

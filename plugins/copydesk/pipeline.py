@@ -51,7 +51,7 @@ def _extract(raw: RawDocument, policy: Policy) -> Extraction:
     decisions = labelling.label(document, policy)
     body = normalize.assemble(document, [d.block for d in _kept(decisions)], [d.block for d in _headline(decisions)], policy)
     removed = _removed(document, decisions)
-    language, language_score = describing.identify(body.text or body.title)
+    language, language_score = describing.identify(body.text or body.title, raw.given.get("default_language", ""))
     headline_at = next((number for number, d in enumerate(decisions) if d.reason is Reason.HEADLINE), 0)
     visible = sum(d.block.end - d.block.start for d in decisions)
     return Extraction(

@@ -8,11 +8,13 @@ source "".
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
 from datetime import date as date_
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -20,8 +22,8 @@ from typing import BinaryIO
 from upath import UPath
 
 from ..errors import PlanError, SettingError
-from ..model import PlannedFile
-from ..records import file_id
+from ..model import PlannedFile, Told
+from ..records import SIDECAR, Source, file_id, is_sidecar, parse_sidecar, told_by
 from .store import at, is_local
 
 _IGNORED = (".", "_")
@@ -39,22 +41,29 @@ def _is_date(name: str) -> bool:
     return False
 
 
-def landed(raw: str, date: str) -> list[PlannedFile]:
+def landed(raw: str, date: str, sources: Sequence[Source] = ()) -> list[PlannedFile]:
     """The files of a date, in order of (source, id) by code points, each with its digest.
 
+    `sources` are the entries of sources.yaml; a file's sidecar is read here, so that the plan holds what it told.
     A file that cannot be read, or a link that leads out of the raw root, is listed with its problem. Raises
     SettingError when the raw root does not exist; a date without a folder has no files.
     """
     root = _root(raw)
+    paths = set(_paths(root, date))
+    landed_ = [path for path in paths if not is_sidecar(path, paths)]
+
+    def planned(path: str) -> PlannedFile:
+        return _planned(root, path, path + SIDECAR if path + SIDECAR in paths else "", sources)
+
     if is_local(root):
-        files = [_planned(root, path) for path in _paths(root, date)]
+        files = [planned(path) for path in landed_]
     else:
         with ThreadPoolExecutor(_CONNECTIONS) as pool:  # a store answers many at once, each after a while
-            files = list(pool.map(lambda path: _planned(root, path), _paths(root, date)))
+            files = list(pool.map(planned, landed_))
     return sorted(files, key=lambda f: (f.source, f.id))
 
 
-def one(raw: str, date: str, file: str, *, most: int) -> PlannedFile:
+def one(raw: str, date: str, file: str, *, most: int, sources: Sequence[Source] = ()) -> PlannedFile:
     """The file of a date by its id, with its digest. Raises SettingError when it is gone, or larger than `most` bytes."""
     root = _root(raw)
     for name in dict.fromkeys((file, file.replace("%23", "#"))):
@@ -63,7 +72,8 @@ def one(raw: str, date: str, file: str, *, most: int) -> PlannedFile:
             size = path.stat().st_size
             if size > most:
                 raise SettingError(f"{date}/{name} has {size} bytes, more than a page reads; copydesk show reads it")
-            return _planned(root, f"{date}/{name}")
+            sidecar = f"{date}/{name}{SIDECAR}"
+            return _planned(root, f"{date}/{name}", sidecar if (root / sidecar).is_file() else "", sources)
     raise SettingError(f"The raw file {date}/{file} is gone.")
 
 
@@ -139,7 +149,20 @@ def _local_paths(root: str, date: str) -> Iterator[str]:
         yield path
 
 
-def _planned(root: UPath, path: str) -> PlannedFile:
+def _planned(root: UPath, path: str, sidecar: str, sources: Sequence[Source]) -> PlannedFile:
+    """A file as it lies there, with what sources.yaml and its sidecar tell of it."""
+    file = _found(root, path)
+    told = told_by(sources, file.source, file.id.removeprefix(f"{file.source}/"))
+    problem = file.problem
+    if sidecar and not problem:
+        try:
+            told = replace(told, given={**told.given, **parse_sidecar(root.joinpath(sidecar).read_bytes())})
+        except (OSError, ValueError) as error:
+            problem = f"its sidecar {PurePosixPath(sidecar).name} cannot be read: {error}"
+    return replace(file, told=told, problem=problem)
+
+
+def _found(root: UPath, path: str) -> PlannedFile:
     uri = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     id_ = file_id(path.split("/", 1)[1])
     source = id_.split("/", 1)[0] if "/" in id_ else ""
@@ -175,7 +198,12 @@ def _problem(root: UPath, path: str) -> str:
     return ""
 
 
+def _told(told: Told) -> str:
+    """What is told of a file as part of its input; nothing for most."""
+    return "" if told == Told() else "  " + json.dumps(asdict(told), sort_keys=True)
+
+
 def input_digest(files: list[PlannedFile]) -> str:
     """A name for a date's input: relative paths and digests, never file times or the root's place."""
-    lines = (f"{f.sha256 or f.problem}  {f.uri}\n" for f in sorted(files, key=lambda f: f.uri))
+    lines = (f"{f.sha256 or f.problem}  {f.uri}{_told(f.told)}\n" for f in sorted(files, key=lambda f: f.uri))
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -27,7 +27,7 @@ import pyarrow.parquet as pq
 from upath import UPath
 
 from ..errors import PlanError, SettingError
-from ..model import Chunk, Extraction, PlannedFile, Receipt, Rejection
+from ..model import Chunk, Extraction, PlannedFile, Receipt, Rejection, Told
 from ..policy import Policy
 from . import schema, store
 
@@ -83,7 +83,7 @@ def load(directory: str) -> Plan:
     return Plan(
         **{
             **data,
-            "files": tuple(PlannedFile(**f) for f in data["files"]),
+            "files": tuple(PlannedFile(**{**f, "told": Told(**f["told"])}) for f in data["files"]),
             "chunks": tuple(Chunk(**c) for c in data["chunks"]),
             "policy": Policy.of(data["policy"], where=f"{directory}/plan.json"),
         }

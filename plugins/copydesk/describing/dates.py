@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from email.utils import parsedate_to_datetime
+from zoneinfo import ZoneInfo
 
 EARLIEST, LATEST = 1990, 2100
 # Twelve months a line, each in the forms that a language writes; a name is told by its first letters, so that "sept." is found.
@@ -57,6 +58,14 @@ def instant(value: object, language: str = "") -> str | None:
     if (found := _COMPACT.fullmatch(text)) or (found := _EAST_ASIAN.search(text)):
         return _day(*found.groups())
     return _rfc(text) if _RFC.match(text) else printed(text, language)
+
+
+def in_zone(found: str | None, zone: str) -> str | None:
+    """A time without an offset with that of the zone (IANA) then; days and times with an offset stay as they are."""
+    if not found or not zone or "T" not in found:
+        return found
+    time = datetime.fromisoformat(found)
+    return found if time.tzinfo else time.replace(tzinfo=ZoneInfo(zone)).isoformat()
 
 
 def printed(text: str, language: str = "") -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..model import Document, Metadata
 from .byline import Printed, declared, read_byline
-from .dates import in_url, instant
+from .dates import in_url, in_zone, instant
 
 # Schema.org types whose headline, author and dates are the article's; those of other pages count where there is no article.
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Recipe|Review)$")
@@ -44,7 +44,7 @@ def metadata(document: Document, headline: str, at: int, given: Mapping[str, str
     `headline` is the clean headline and `at` the number of its block (0 when there is none). Dates are ISO 8601 as declared:
     with their offset where there is one, a date alone where there is no time. Several given values stand one a line.
     """
-    page = _Page(document, at)
+    page = _Page(document, at, given.get("timezone", ""))
     meta, data = document.head.meta, page.data
     origin: dict[str, str] = {}
 
@@ -120,8 +120,8 @@ def metadata(document: Document, headline: str, at: int, given: Mapping[str, str
 class _Page:
     """A document with what is looked up in it more than once; what is printed is read only where it is asked for."""
 
-    def __init__(self, document: Document, at: int) -> None:
-        self.document, self.at = document, at
+    def __init__(self, document: Document, at: int, zone: str) -> None:
+        self.document, self.at, self.zone = document, at, zone
         self.language = document.head.language
         objects = list(_objects_of(document.head.json_ld))
         self.by_id = {item["@id"]: item for item in objects if isinstance(item.get("@id"), str) and len(item) > 1}
@@ -132,11 +132,11 @@ class _Page:
         return read_byline(self.document, self.at, self.language)
 
     def instant(self, value: Any) -> str | None:
-        return instant(value, self.language) if value else None
+        return in_zone(instant(value, self.language), self.zone) if value else None
 
     def meta_instant(self, names_: Iterable[str]) -> str | None:
         meta = self.document.head.meta
-        return next(filter(None, (instant(meta[name], self.language) for name in names_ if name in meta)), None)
+        return next(filter(None, (self.instant(meta[name]) for name in names_ if name in meta)), None)
 
     def authors(self) -> Iterator[Found]:
         """Authors in the order of trust: a site that declares itself the author gives way to whom it prints."""

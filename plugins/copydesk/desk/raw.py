@@ -33,7 +33,7 @@ def raw_text(raw: str, date: str, row: Mapping[str, Any]) -> Raw:
             return Raw("", f"{file.uri} cannot be read: {file.problem}.")
         with landing.opened(raw, file) as stream:
             named = RawDocument(file.id, b"", file.source, file.uri)
-            for found in records.read(stream, named, _POLICY):
+            for found in records.read(stream, named, _POLICY, told=file.told):
                 if found.id == row["id"]:
                     return _text(found, row, file.sha256 if found.id == file.id else "")
     except SettingError as error:

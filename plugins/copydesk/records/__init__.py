@@ -8,5 +8,23 @@ from __future__ import annotations
 
 from .formats import FORMATS, Format
 from .reader import file_id, file_of_record, read
+from .sidecar import SUFFIX as SIDECAR
+from .sidecar import is_sidecar
+from .sidecar import parse as parse_sidecar
+from .sources import Source
+from .sources import parse as parse_sources
+from .sources import told as told_by
 
-__all__ = ["FORMATS", "Format", "file_id", "file_of_record", "read"]
+__all__ = [
+    "FORMATS",
+    "SIDECAR",
+    "Format",
+    "Source",
+    "file_id",
+    "file_of_record",
+    "is_sidecar",
+    "parse_sidecar",
+    "parse_sources",
+    "read",
+    "told_by",
+]

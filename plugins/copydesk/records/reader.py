@@ -7,14 +7,14 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from ..errors import Unreadable
-from ..model import RawDocument, RejectReason
+from ..model import RawDocument, RejectReason, Told
 from ..policy import Policy
 from ..reading.decode import wide_encoding
-from .formats import Format, compression_of, format_of, without_compression
+from .formats import BY_NAME, Format, compression_of, format_of, without_compression
 from .record import Opened, Record
 from .text import transcoded
 from .unpack import CHUNK, Counted, Meter, unpacked
@@ -24,6 +24,7 @@ log = logging.getLogger("copydesk")
 _HEAD = 8_192
 _RECORD = re.compile(r"(?:#\d+)+\Z")  # what records add to the id of their file
 _LIKE_A_RECORD = re.compile(r"#(\d+)(?=\Z|#\d)")
+_ASKED = {"html": "text/html", "text": "text/plain"}  # what a source says its files are, whatever they look like
 _COMPRESSIONS = 2  # of one file, one inside the other
 _LINED = frozenset({"feed", "jsonl", "json", "csv", "tsv"})  # read line by line or token by token: in UTF-16 they are transcoded first
 
@@ -33,21 +34,22 @@ def read(
     file: RawDocument,
     policy: Policy,
     *,
-    fields: Mapping[str, tuple[str, ...]] | None = None,
+    told: Told | None = None,
     skipped: Counter[str] | None = None,
 ) -> Iterator[RawDocument]:
     """The raw documents of one file, at least one, in order; memory holds one record.
 
     `stream` is the file, binary and open at its start (archives and tables need one that seeks; `file` says whose
     it is: its `id`, `source`, `uri` and `given` are those of its records, which add `#n`, their number from 1, to the
-    id). What cannot be read comes out as a raw document with its `problem`. `fields` are the names that the source
-    gives the fields of its records; `skipped` counts what is no article, by what it is.
+    id). What cannot be read comes out as a raw document with its `problem`. `told` is
+    what is told of the file besides its bytes; `skipped` counts what is no article, by what it is.
     """
-    meter = Meter(policy)
-    opened = Opened(io.BufferedReader(Counted(stream, meter), CHUNK), file.uri or file.id, policy, meter, fields or {})
+    meter, told = Meter(policy), told or Told()
+    file = dataclasses.replace(file, given={**told.given, **file.given}, url=file.url or told.given.get("url"))
+    opened = Opened(io.BufferedReader(Counted(stream, meter), CHUNK), file.uri or file.id, policy, meter, told.fields)
     if skipped is not None:
         opened = dataclasses.replace(opened, skipped=skipped)
-    yield from _documents(opened, file)
+    yield from _documents(opened, file, told.format)
 
 
 def file_id(path: str) -> str:
@@ -61,27 +63,31 @@ def file_of_record(id_: str) -> str:
     return _RECORD.sub("", id_)
 
 
-def _documents(opened: Opened, file: RawDocument) -> Iterator[RawDocument]:
+def _documents(opened: Opened, file: RawDocument, asked: str = "") -> Iterator[RawDocument]:
     number = 0
     before = opened.skipped.copy()
     try:
-        opened, format_ = _told(opened, file)
+        opened, format_ = _told(opened, file, asked)
         for record in format_.read(opened):
             number = record.number or 1
             inner = file if record.number is None else _numbered(file, record)
             if record.member:
                 yield from _documents(record.member, inner)
             else:
-                yield _document(inner, record)
+                yield _document(inner, record._replace(media_type=record.media_type or _ASKED.get(asked)))
         if not number:
             skipped = opened.skipped - before
             what = f", but {', '.join(f'{kind} {count}' for kind, count in skipped.most_common())}" if skipped else ""
             yield dataclasses.replace(file, problem=(RejectReason.EMPTY, f"no article in this {format_.name} file{what}"))
     except Unreadable as error:
         yield _unread(file, number, error)
+    except (MemoryError, OSError):
+        raise  # the machine's trouble, not the file's
+    except Exception as error:  # noqa: BLE001 - a defect of ours costs the rest of one file, not a date
+        yield _unread(file, number, Unreadable(RejectReason.ERROR, f"{type(error).__name__}: {error}"))
 
 
-def _told(opened: Opened, file: RawDocument) -> tuple[Opened, Format]:
+def _told(opened: Opened, file: RawDocument, asked: str) -> tuple[Opened, Format]:
     """The file without its compressions, and its format."""
     for _ in range(_COMPRESSIONS):
         compression = compression_of(opened.stream.peek(_HEAD)[:_HEAD])
@@ -92,7 +98,7 @@ def _told(opened: Opened, file: RawDocument) -> tuple[Opened, Format]:
     head = opened.stream.peek(_HEAD)[:_HEAD]
     if compression := compression_of(head):
         raise Unreadable(RejectReason.TOO_DEEP, f"compressed more than {_COMPRESSIONS} times, still {compression}")
-    format_, promised = format_of(head, opened.name)
+    format_, promised = (BY_NAME[asked], None) if asked else format_of(head, opened.name)
     if promised and promised is not format_:
         log.warning("%s: named like %s, but it is %s, and read as such", file.uri or file.id, promised.name, format_.name)
     if format_.name in _LINED and (wide := wide_encoding(head)):
