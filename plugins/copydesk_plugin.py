@@ -7,6 +7,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -18,6 +19,7 @@ def _desk() -> Callable[..., Awaitable[None]]:
     from airflow.api_fastapi.app import get_auth_manager
     from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity, DagDetails
     from airflow.api_fastapi.core_api.security import GetUserDep, requires_access_dag
+    from airflow.configuration import conf
     from fastapi import Depends, Request
 
     from copydesk import desk
@@ -28,8 +30,20 @@ def _desk() -> Callable[..., Awaitable[None]]:
         request.state.person = user.get_name()
         request.state.may_change = get_auth_manager().is_authorized_dag(**trigger)
 
+    def change(
+        request: Request, _: None = Depends(look), __: None = Depends(requires_access_dag("POST", DagAccessEntity.RUN, DAG))
+    ) -> None:
+        """Whoever may trigger the DAG may overrule."""
+
+    access = desk.Access(
+        look=look,
+        change=change,
+        run_date=_run_date,
+        secret=conf.get_mandatory_value("api", "secret_key"),
+        hosts=frozenset({urlsplit(conf.get("api", "base_url", fallback="")).netloc}),
+    )
     settings = (os.environ.get(name, "") for name in ("COPYDESK_RAW", "COPYDESK_HOME"))
-    return desk.create(*settings, desk.Access(look=look, run_date=_run_date))
+    return desk.create(*settings, access)
 
 
 def _run_date(dag: str, run: str) -> str:

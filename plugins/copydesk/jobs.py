@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date as date_
 from datetime import datetime
@@ -14,10 +14,11 @@ from typing import Any
 from upath import UPath
 
 from . import labelling, pipeline, records
-from .corpus import commit, landing, reading_back, staging, staleness, store
+from .corpus import commit, landing, overrulings, reading_back, staging, staleness, store
 from .corpus.gates import DATES, judge
 from .errors import CheckFailed, SettingError
 from .model import Chunk, Extraction, PlannedFile, RawDocument, Receipt, Rejection, RejectReason
+from .overruling import Overruling
 from .policy import Gates, Policy
 from .watchdog import clean_guarded
 
@@ -75,13 +76,14 @@ def discover(
     policy = read_policy(home, overrides)
     base = reading_back.identity(home, date)  # before the listing: who publishes from here on has seen newer files
     files = landing.landed(raw, date, read_sources(home))
-    why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy))]
+    overruled = overrulings.of_date(home, date, {file.source for file in files})
+    why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy, overruled))]
     if not (why or force or dry_run):
         log.info(
             "%s is up to date: %d files, policy, model and code are those of the published date; `force` cleans it again", date, len(files)
         )
         return {"plan": None, "date": date, "stale": why, "chunks": [], "files": len(files)}
-    plan = staging.freeze(date, raw, home, files, policy, base, chunk_bytes=chunk_bytes, dry_run=dry_run)
+    plan = staging.freeze(date, raw, home, files, policy, base, chunk_bytes=chunk_bytes, dry_run=dry_run, overrulings=overruled)
     size = sum(f.size for f in files)
     log.info(
         "%s: %s; %d files, %d bytes, %d chunks in %s",
@@ -148,7 +150,8 @@ class _Intake:
             for raw in _raws(self.plan, file, self.skipped):
                 self.records[number] += 1
                 self.receipts.append(_receipt(number, file, raw))
-                yield raw
+                about = tuple(o for o in self.plan.overrulings if o.is_about(self.plan.date, raw.source, raw.id))
+                yield replace(raw, overrulings=about) if about else raw
 
     def paired(self, results: Iterator[Result], progress: Callable[[int], None] | None) -> Iterator[tuple[Receipt, Result]]:
         """Each result with its receipt; `progress` hears of files, and the log of the first rejects of each."""
@@ -193,14 +196,15 @@ def merge(plan: str) -> dict[str, Any]:
     """Merge a plan's parts into its two staged files."""
     frozen = staging.load(plan)
     with staging.held(frozen):
-        counts = commit.merge(frozen, versions=versions(frozen.policy))
+        counts = commit.merge(frozen, versions=versions(frozen.policy, frozen.overrulings))
     log.info("%s: staged %s", frozen.date, counts)
     return {"plan": plan, **counts}
 
 
-def versions(policy: Policy) -> dict[str, str]:
-    """The footer's keys that name the code, the model (weights, rules, lexicons) and the policy that cleaned a date."""
+def versions(policy: Policy, overruled: Sequence[Overruling] = ()) -> dict[str, str]:
+    """The footer's keys that name the code, the model (weights, rules, lexicons), the policy and the overrulings of a date."""
     return {
+        reading_back.OVERRULED: overrulings.digest(overruled),
         reading_back.CLEANING: str(pipeline.CLEANING_VERSION),
         reading_back.MODEL: labelling.digest(),
         reading_back.POLICY: policy.fingerprint,
@@ -300,13 +304,14 @@ def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], Non
     its files as they are now. Costs a look at every raw file of those dates, as cleaning's first step does.
     """
     home = str(store.at(home))
-    named, sources = versions(read_policy(home)), read_sources(home)
+    policy, sources = read_policy(home), read_sources(home)
     found = []
     for date in sorted({*landing.dates(raw), *reading_back.dates(home)}):
         if date < since:
             continue
         files = landing.landed(raw, date, sources)
-        causes = staleness.stale(home, date, files, named)
+        overruled = overrulings.of_date(home, date, {file.source for file in files})
+        causes = staleness.stale(home, date, files, versions(policy, overruled))
         why = [str(cause) for cause in causes]
         log.info("%s: %s", date, "; ".join(why) or "up to date")
         if causes:

@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .overruling import Overruling
 
 
 class Kind(StrEnum):
@@ -62,6 +65,7 @@ class Reason(StrEnum):
     HIDDEN = "hidden"
     PAGE_FURNITURE = "page furniture"
     REPEATED = "repeated"
+    OVERRULED = "overruled"
 
 
 class RejectReason(StrEnum):
@@ -131,7 +135,7 @@ class RawDocument:
     `id` is unique within its source and date: the path of its file, with `#n` for the n-th record of a file that holds
     several. `uri` is relative to the raw root. `data` is bytes as they stood in the file, or text that was decoded
     already. `given` is what came with it besides (title, author, date, encoding ...; several values one a line).
-    `problem` says why there is no document to clean: it becomes a `Rejection`.
+    `problem` says why there is no document to clean: it becomes a `Rejection`. `overrulings` are a person's, about it.
     """
 
     id: str
@@ -142,6 +146,7 @@ class RawDocument:
     url: str | None = None
     given: Mapping[str, str] = field(default_factory=dict)
     problem: tuple[RejectReason, str] | None = None
+    overrulings: tuple[Overruling, ...] = ()
 
 
 class Block(NamedTuple):

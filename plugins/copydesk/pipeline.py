@@ -48,7 +48,7 @@ def clean_document(raw: RawDocument, policy: Policy) -> Extraction | Rejection:
 
 def _extract(raw: RawDocument, policy: Policy) -> Extraction:
     document = reading.read(raw, policy)
-    decisions = labelling.label(document, policy)
+    decisions = labelling.label(document, policy, raw.overrulings)
     body = normalize.assemble(document, [d.block for d in _kept(decisions)], [d.block for d in _headline(decisions)], policy)
     removed = _removed(document, decisions)
     language, language_score = describing.identify(body.text or body.title, raw.given.get("default_language", ""))

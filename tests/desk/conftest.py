@@ -24,6 +24,12 @@ def look(request: Request) -> None:
     request.state.person, request.state.may_change = name, name != "viewer"
 
 
+def change(request: Request) -> None:
+    look(request)
+    if not request.state.may_change:
+        raise HTTPException(403, "Forbidden")
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Two dates of seeds/, published."""
@@ -42,7 +48,7 @@ def open_desk() -> Open:
 
     def opened(home: str, raw: str = str(SEEDS), person: str = "admin") -> TestClient:
         runs = {("clean_articles", "manual__1"): "2026-11-02", ("clean_articles", "scheduled__1"): "2026-11-04"}
-        access = desk.Access(look=look, run_date=lambda dag, run: runs.get((dag, run), ""))
+        access = desk.Access(look, change, lambda dag, run: runs.get((dag, run), ""), "a secret of the tests")
         headers = {"x-person": person} if person else {}
         return TestClient(desk.create(raw, home, access), headers=headers, follow_redirects=False)
 

@@ -18,6 +18,7 @@ PAGES = [
     "/document?date=2026-11-02&id=wire-desk/harbour-dredging-vote.txt",
     "/rejects?date=2026-11-05",
     "/raw?date=2026-11-02&id=wire-desk/harbour-dredging-vote.txt",
+    "/overrulings",
     "/run/clean_articles/manual__1",
     "/static/desk.js",
 ]

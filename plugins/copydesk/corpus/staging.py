@@ -28,6 +28,7 @@ from upath import UPath
 
 from ..errors import PlanError, SettingError
 from ..model import Chunk, Extraction, PlannedFile, Receipt, Rejection, Told
+from ..overruling import Overruling
 from ..policy import Policy
 from . import schema, store
 
@@ -54,6 +55,7 @@ class Plan:
     policy: Policy
     base: str
     dry_run: bool = False
+    overrulings: tuple[Overruling, ...] = ()
 
     @property
     def directory(self) -> UPath:
@@ -61,11 +63,20 @@ class Plan:
 
 
 def freeze(
-    date: str, raw: str, home: str, files: Sequence[PlannedFile], policy: Policy, base: str, *, chunk_bytes: int, dry_run: bool
+    date: str,
+    raw: str,
+    home: str,
+    files: Sequence[PlannedFile],
+    policy: Policy,
+    base: str,
+    *,
+    chunk_bytes: int,
+    dry_run: bool,
+    overrulings: Sequence[Overruling] = (),
 ) -> Plan:
     """Write the plan of a run below the home; raises SettingError when the home cannot be written."""
     name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{uuid.uuid4().hex[:8]}"
-    plan = Plan(name, date, raw, home, tuple(files), tuple(cut(files, chunk_bytes)), policy, base, dry_run)
+    plan = Plan(name, date, raw, home, tuple(files), tuple(cut(files, chunk_bytes)), policy, base, dry_run, tuple(overrulings))
     try:
         store.make_folder(plan.directory / "parts")
     except OSError as error:
@@ -85,6 +96,7 @@ def load(directory: str) -> Plan:
             **data,
             "files": tuple(PlannedFile(**{**f, "told": Told(**f["told"])}) for f in data["files"]),
             "chunks": tuple(Chunk(**c) for c in data["chunks"]),
+            "overrulings": tuple(Overruling.of(o) for o in data.get("overrulings", ())),
             "policy": Policy.of(data["policy"], where=f"{directory}/plan.json"),
         }
     )

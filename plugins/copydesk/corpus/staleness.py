@@ -18,6 +18,7 @@ class Cause(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
     INPUT = "input changed"
+    OVERRULED = "overruled"
     POLICY = "policy changed"
     MODEL = "model changed"
     CODE = "code changed"
@@ -38,7 +39,7 @@ class Stale(NamedTuple):
 def stale(home: str, date: str, files: Sequence[PlannedFile], versions: Mapping[str, str]) -> list[Stale]:
     """Why a date's published files are not what a run would write now; empty when they are.
 
-    `versions` are the footer's keys that name the code, the model and the policy of such a run.
+    `versions` are the footer's keys that name the code, the model, the policy and the overrulings of such a run.
     """
     if not reading_back.articles_path(home, date).exists():
         return [Stale(Cause.MISSING)]
@@ -55,6 +56,8 @@ def by_footer(footer: Mapping[str, str], versions: Mapping[str, str]) -> list[St
     """Why a date is stale as far as its footer tells: policy, model, code and schema, but not its raw files."""
     keys = {Cause.POLICY: reading_back.POLICY, Cause.MODEL: reading_back.MODEL, Cause.CODE: reading_back.CLEANING}
     found = [Stale(cause) for cause, key in keys.items() if footer.get(key) != versions[key]]
+    if footer.get(reading_back.OVERRULED, "") != versions.get(reading_back.OVERRULED, ""):
+        found.append(Stale(Cause.OVERRULED))
     if footer.get(reading_back.SCHEMA) != str(schema.SCHEMA_VERSION):
         found.append(Stale(Cause.SCHEMA))
     return found

@@ -11,10 +11,11 @@ from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from itsdangerous import TimestampSigner
 from starlette.exceptions import HTTPException
 
 from ..errors import CopydeskError
-from . import pages
+from . import overruling, pages
 from .shown import environment
 
 # Nothing from elsewhere, no inline script or style, no frame but Airflow's own.
@@ -32,19 +33,26 @@ class Access:
     """What the desk is told by the server that it stands in.
 
     `look` is a dependency of FastAPI that every page has: it refuses whoever may not read the DAG (401, 403), and else sets
-    `request.state.person`, the user's name, and `request.state.may_change`. `run_date` is the date that a run of a DAG
-    cleans, "" when there is none.
+    `request.state.person`, the user's name, and `request.state.may_change`; `change` is one that also refuses (403) whoever
+    may not trigger the DAG. `run_date` is the date that a run of a DAG cleans, "" when there is none. `secret` signs the tokens of
+    forms; `hosts` are names of this server besides the one that a request asks for (behind a proxy).
     """
 
     look: Callable[..., Any]
+    change: Callable[..., Any]
     run_date: Callable[[str, str], str]
+    secret: str
+    hosts: frozenset[str] = frozenset()
 
 
 def create(raw: str, home: str, access: Access) -> FastAPI:
     """The ASGI app over a raw root ("" where it is not known) and a home."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = pages.Desk(raw, home, environment(), access.run_date)
-    app.include_router(pages.router, dependencies=[Depends(access.look)])
+    app.state.tokens, app.state.hosts = TimestampSigner(access.secret, salt="copydesk"), access.hosts
+    for router in (pages.router, overruling.looks):
+        app.include_router(router, dependencies=[Depends(access.look)])
+    app.include_router(overruling.router, dependencies=[Depends(access.change), Depends(overruling.is_ours)])
     app.middleware("http")(_with_headers)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unusable)

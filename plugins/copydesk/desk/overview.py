@@ -8,8 +8,10 @@ from functools import cache
 from typing import Any
 
 from .. import jobs
-from ..corpus import browsing, landing, reading_back, staleness
+from ..corpus import browsing, landing, overrulings, reading_back, staleness
 from ..errors import SettingError
+from ..model import Overruling
+from ..policy import Policy
 from .shown import line
 
 _WIDTH, _HEIGHT = 160, 32
@@ -52,7 +54,7 @@ class Chart:
 
 
 @cache
-def _versions_of(policy: Any) -> Mapping[str, str]:
+def _versions_of(policy: Policy) -> Mapping[str, str]:
     return jobs.versions(policy)
 
 
@@ -62,7 +64,8 @@ def days(raw: str, home: str, source: str, newest: str, count: int) -> list[Day]
     landed = set(_landed(raw))
     chosen = sorted((d for d in published | landed if not newest or d <= newest), reverse=True)[:count]
     named = _versions_of(jobs.read_policy(home))
-    return [_day(home, date, source, named) for date in chosen]
+    ruled = overrulings.standing(home)
+    return [_day(home, date, source, named, ruled) for date in chosen]
 
 
 def _landed(raw: str) -> list[str]:
@@ -72,7 +75,7 @@ def _landed(raw: str) -> list[str]:
         return []
 
 
-def _day(home: str, date: str, source: str, named: Mapping[str, str]) -> Day:
+def _day(home: str, date: str, source: str, named: Mapping[str, str], ruled: Sequence[Overruling]) -> Day:
     try:
         footer = browsing.footer(home, date)
     except (OSError, ValueError):
@@ -81,6 +84,8 @@ def _day(home: str, date: str, source: str, named: Mapping[str, str]) -> Day:
         return Day(date, False, {}, {}, 0, "missing: no run has published it")
     figures = reading_back.figures(footer)
     sources = {name: found for name, found in figures["sources"].items() if not source or name == source}
+    about = [o for o in ruled if o.source in figures["sources"] and o.is_about(date, o.source, o.document)]
+    named = {**named, reading_back.OVERRULED: overrulings.digest(about)}
     why = "; ".join(str(cause) for cause in staleness.by_footer(footer, named))
     return Day(date, True, sources, figures.get("removed", {}), reading_back.counts(footer).get("duplicates", 0), why)
 

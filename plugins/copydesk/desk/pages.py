@@ -40,7 +40,7 @@ class Desk:
     run_date: Callable[[str, str], str]
 
 
-def _desk(request: Request) -> Desk:
+def desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     if not desk.home:
         raise HTTPException(503, "COPYDESK_HOME is not set: set it in the environment of the API server too, then start it again.")
@@ -62,7 +62,7 @@ def problem(request: Request, status: int, detail: str, headers: Mapping[str, st
     return response
 
 
-def _date(value: str) -> str:
+def iso_date(value: str) -> str:
     """A date from a request, in the one form that a path may be made of."""
     try:
         return date_.fromisoformat(value).isoformat()
@@ -73,13 +73,14 @@ def _date(value: str) -> str:
 @router.get("/")
 def overview(request: Request, source: str = "", until: str = "", days: Annotated[int, Query(ge=1, le=366)] = 30) -> HTMLResponse:
     """Every date with what was kept, struck and rejected, and each source over time."""
-    desk = _desk(request)
-    until = until and _date(until)
+    desk = desk_of(request)
+    until = until and iso_date(until)
     everything = overview_.days(desk.raw, desk.home, "", until, days)
     shown = overview_.days(desk.raw, desk.home, source, until, days) if source else everything
     sources = overview_.sources_of(everything)
     charts = {name: overview_.charts(shown, name) for name in ([source] if source else sources)}
-    return page(request, "overview.html", days=shown, charts=charts, sources=sources, source=source, until=until, count=days)
+    stale = sorted(day.date for day in everything if day.why)
+    return page(request, "overview.html", stale=stale, days=shown, charts=charts, sources=sources, source=source, until=until, count=days)
 
 
 @router.get("/date")
@@ -93,7 +94,7 @@ def date(
     first: Annotated[int, Query(ge=0)] = 0,
 ) -> HTMLResponse:
     """The documents of a date, the most doubtful first."""
-    desk, day = _desk(request), _date(date)
+    desk, day = desk_of(request), iso_date(date)
     query = browsing.Query(order if order in browsing.ORDERS else "doubtful first", source, reason, search[:200])
     with browsing.opened(desk.home, "articles", day) as table:
         numbers = table.select(query)
@@ -121,7 +122,7 @@ def rejects(
     request: Request, date: str, source: str = "", reason: str = "", search: str = "", first: Annotated[int, Query(ge=0)] = 0
 ) -> HTMLResponse:
     """The documents of a date that could not be cleaned, and why."""
-    desk, day = _desk(request), _date(date)
+    desk, day = desk_of(request), iso_date(date)
     query = browsing.Query("by id", source, reason, search[:200])
     with browsing.opened(desk.home, "rejects", day) as table:
         numbers = table.select(query)
@@ -163,7 +164,7 @@ def document(
     block: Annotated[int, Query(ge=1)] = 1,
 ) -> HTMLResponse:
     """One document, before and after side by side, its cuts in place; next and previous are those of the list it was come from."""
-    desk, day = _desk(request), _date(date)
+    desk, day = desk_of(request), iso_date(date)
     query = browsing.Query(order, source, reason, search[:200])
     where = {"date": day, **query._asdict()}
     with browsing.opened(desk.home, "articles", day) as table:
@@ -211,7 +212,7 @@ def _neighbours(table: browsing.Table, query: browsing.Query, at: int | None, wh
 @router.get("/raw")
 def raw(request: Request, date: str, id: str, first: Annotated[int, Query(ge=0)] = 0) -> HTMLResponse:  # noqa: A002 - as above
     """The raw text of a document, as text."""
-    desk, day = _desk(request), _date(date)
+    desk, day = desk_of(request), iso_date(date)
     with browsing.opened(desk.home, "articles", day) as table:
         row = table.find(id)
     if row is None:
@@ -228,10 +229,10 @@ def raw(request: Request, date: str, id: str, first: Annotated[int, Query(ge=0)]
 @router.get("/run/{dag_id}/{run_id}")
 def run(request: Request, dag_id: str, run_id: str) -> Response:
     """The date that a run cleaned: what the tab of a run shows."""
-    day = _desk(request).run_date(dag_id, run_id)
+    day = desk_of(request).run_date(dag_id, run_id)
     if not day:
         return problem(request, 404, f"{run_id} of {dag_id} cleans no date: this tab is for runs of clean_articles.")
-    if day not in reading_back.dates(_desk(request).home):
+    if day not in reading_back.dates(desk_of(request).home):
         return problem(request, 404, f"{day} is not published yet. This tab shows its documents once a run has published it.")
     return RedirectResponse(f"../../{link('date', date=day)}", 303)
 

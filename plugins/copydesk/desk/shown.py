@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 HERE = Path(__file__).parent
 # Controls, direction overrides, isolates and invisible characters: they must not steer the page, and a person should see them.
@@ -40,6 +40,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["link"] = link
+    made.globals["exact"] = lambda text: Markup(escape(text))  # noqa: S704 - escaped; a form must send what stood there, controls too
     made.filters |= {"percent": percent, "amount": amount, "css": css, "with": lambda given, **more: {**given, **more}}
     return made
 

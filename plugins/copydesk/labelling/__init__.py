@@ -12,6 +12,7 @@ import numpy as np
 
 from ..characters import Column
 from ..model import Block, Decision, Document, Kind, Label, Reason
+from ..overruling import Overruling, Verdict
 from ..policy import Policy
 from . import adverts, net, page_model, text_model
 from . import words as text_words
@@ -27,12 +28,13 @@ _LEAST_REPEATED = 8
 _ALIKE = 0.6
 
 
-def label(document: Document, policy: Policy) -> tuple[Decision, ...]:
-    """One decision for each block of the document, in order."""
+def label(document: Document, policy: Policy, overrulings: Sequence[Overruling] = ()) -> tuple[Decision, ...]:
+    """One decision for each block of the document, in order; a person's overrulings have the last word."""
     seen = columns(document)
     rules = first_that_holds(seen)
     labelled = (_label_page if document.media_type == "text/html" else adverts.decide)(seen, rules, policy)
-    return tuple(with_headline(seen, labelled))
+    decided = with_headline(seen, labelled)
+    return tuple(_overruled(document, decision, overrulings) for decision in decided) if overrulings else tuple(decided)
 
 
 def with_headline(seen: Columns, labelled: list[Decision]) -> list[Decision]:
@@ -41,6 +43,18 @@ def with_headline(seen: Columns, labelled: list[Decision]) -> list[Decision]:
     if title is not None:
         labelled[title] = Decision(seen.document.blocks[title], Label.CONTENT, Reason.HEADLINE, "headline", 0.95)
     return labelled
+
+
+def _overruled(document: Document, decision: Decision, overrulings: Sequence[Overruling]) -> Decision:
+    """The decision of the last overruling that holds for the block, else the one it had; a kept headline stays the headline."""
+    text = document.text_of(decision.block)
+    last = next((one for one in reversed(overrulings) if one.holds_for(text)), None)
+    if last is None or (last.verdict is Verdict.KEEP and decision.label is Label.CONTENT):
+        return decision
+    rule = f"overruling {last.id}"
+    if last.verdict is Verdict.KEEP:
+        return Decision(decision.block, Label.CONTENT, Reason.ARTICLE, rule, 1.0)
+    return Decision(decision.block, last.label, Reason.OVERRULED, rule, 1.0)
 
 
 def digest() -> str:

@@ -32,3 +32,56 @@ addEventListener("keydown", (event) => {
   else return;
   event.preventDefault();
 });
+
+// Airflow's own API, with the rights of whoever is logged in; every parameter is sent, for a cleared run would keep its old ones.
+async function airflow(path, body) {
+  const answer = await fetch(`../api/v2/${path}`, body && {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+  });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(typeof told.detail === "string" ? told.detail : `Airflow answered ${answer.status}`);
+  return told;
+}
+async function parameters(changed) {
+  const { params } = await airflow("dags/clean_articles/details");
+  return { ...Object.fromEntries(Object.entries(params).map(([name, param]) => [name, param.value])), ...changed };
+}
+const ACTIONS = {
+  async backfill({ first, last }) {
+    const made = await airflow("backfills", {
+      dag_id: "clean_articles", from_date: `${first}T00:00:00Z`, to_date: `${last}T00:00:00Z`, reprocess_behavior: "completed",
+      max_active_runs: 2, dag_run_conf: await parameters({}),
+    });
+    return [`Backfill ${made.id} of ${first} to ${last} is on its way`, "dags/clean_articles/backfills"];
+  },
+  async again({ again }) {
+    const conf = await parameters({ date: again, force: true });
+    const made = await airflow("dags/clean_articles/dagRuns", { logical_date: null, conf });
+    return [`Run ${made.dag_run_id} cleans ${again} again`, `dags/clean_articles/runs/${encodeURIComponent(made.dag_run_id)}`];
+  },
+};
+addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-backfill], [data-again]");
+  if (!button) return;
+  const told = button.parentElement.querySelector("[data-told]");
+  button.disabled = true;
+  told.textContent = "Asking Airflow ...";
+  try {
+    const [words, page] = await ACTIONS["backfill" in button.dataset ? "backfill" : "again"](button.dataset);
+    const link = document.createElement("a");
+    link.textContent = "see it in Airflow";
+    link.href = `../${page}`;
+    link.addEventListener("click", (click) => {
+      if (parent === window) return;
+      click.preventDefault(); // the frame may not navigate Airflow's page, but that page may follow a link of its own
+      const outer = parent.document.createElement("a");
+      outer.href = link.href;
+      parent.document.body.append(outer);
+      outer.click();
+    });
+    told.replaceChildren(`${words}: `, link);
+  } catch (error) {
+    told.textContent = `${error.message}. Nothing was started.`;
+    button.disabled = false;
+  }
+});
