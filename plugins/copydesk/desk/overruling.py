@@ -127,7 +127,9 @@ def _overruling(verdict: Verdict, scope: Scope, source: str, text: str, label: L
 
 def _preview(home: str, given: Overruling, days: int) -> Preview:
     dates = [given.date] if given.scope is Scope.DOCUMENT else reading_back.dates(home)[::-1][:days]
-    count, on, examples, documents = 0, [], [], 0
+    count, documents = 0, 0
+    on: list[str] = []
+    examples: list[Change] = []
     for date in dates:
         if not given.is_about(date, given.source, given.document) or documents >= _LOOKED_AT:
             continue
