@@ -31,6 +31,6 @@ def test_the_blocks_of_a_row_are_those_of_the_raw_document(path: Path) -> None:
 
 def test_whatever_a_cut_tells_besides_is_shown(home: str) -> None:
     row = next(row for row in reading_back.articles(home, "2026-11-02") if row["removed"])
-    row["removed"][0] |= {"evidence": [{"name": "offer", "weight": 0.5}], "labelled": "Anzeige", "nothing": None}
-    (cut,) = [block for block in blocks(row) if block.more]
-    assert cut.more == (("evidence", "name offer, weight 0.5"), ("labelled", "Anzeige"))
+    row["removed"][0] |= {"evidence": ["calls for money", "half price"], "labelled": True, "nothing": None}
+    cut = next(block for block in blocks(row) if block.start == row["removed"][0]["start"])
+    assert dict(cut.more) == {"evidence": "calls for money; half price", "labelled": "yes"}

@@ -52,7 +52,7 @@ def blocks(row: Mapping[str, Any]) -> list[Shown]:
 
 
 def _cut(cut: Mapping[str, Any]) -> dict[str, Any]:
-    more = tuple((name, _told(value)) for name, value in cut.items() if name not in _KNOWN and value not in (None, "", []))
+    more = tuple((name, _told(value)) for name, value in cut.items() if name not in _KNOWN and value not in (None, "", [], False))
     return {
         "start": cut["start"],
         "end": cut["end"],
@@ -69,6 +69,8 @@ def _cut(cut: Mapping[str, Any]) -> dict[str, Any]:
 def _told(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_told(inner)}" for name, inner in value.items() if inner is not None)
+    if value is True:
+        return "yes"
     if isinstance(value, list):
         return "; ".join(map(_told, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
