@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "plugins" / "copydesk"
 # A module imports lower layers only; within a layer, packages may use their own modules.
 LAYERS = [
-    {"__init__", "model", "policy", "errors", "characters", "language"},
+    {"__init__", "model", "policy", "errors", "characters", "overruling", "language"},
     {"reading", "labelling", "normalize", "describing"},
     {"pipeline", "records"},
     {"corpus", "watchdog"},

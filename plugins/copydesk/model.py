@@ -392,14 +392,3 @@ class Receipt:
     file: int
     sha256: str
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """One data interval of the corpus: the date that its path names, `YYYY-MM-DD`."""
-
-    date: str
-
-    @property
-    def directory(self) -> str:
-        return f"date={self.date}"

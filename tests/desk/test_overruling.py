@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from copydesk import jobs
 from copydesk.corpus import overrulings, reading_back
 from copydesk.desk.blocks import Shown, blocks
-from copydesk.model import Overruling, Scope, Verdict
+from copydesk.overruling import Overruling, Scope, Verdict
 from tests.desk.conftest import Open
 from tests.trees import PAGE, PARAGRAPH, STORY
 
@@ -69,7 +69,7 @@ def _ask(client: TestClient, home: str, **asked: str) -> tuple[str, dict[str, st
 
 
 def _stale(place: tuple[str, str]) -> dict[str, list[str]]:
-    return jobs.audit(*place)
+    return {found["date"]: found["why"] for found in jobs.audit(*place)}
 
 
 @pytest.mark.parametrize(

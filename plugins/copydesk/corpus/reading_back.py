@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from upath import UPath
 
 from ..errors import SettingError
-from ..model import Partition
 from . import store
 
 SCHEMA = "copydesk.schema_version"
@@ -28,7 +27,7 @@ REJECTS_SHA256 = "copydesk.rejects_sha256"
 
 def path(home: str, table: str, date: str) -> UPath:
     """Where a table's file of a date lies."""
-    return store.at(home) / "corpus" / table / Partition(date).directory / f"{table}.parquet"
+    return store.at(home) / "corpus" / table / f"date={date}" / f"{table}.parquet"
 
 
 def articles_path(home: str, date: str) -> UPath:

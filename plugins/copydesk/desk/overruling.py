@@ -15,7 +15,8 @@ from itsdangerous import BadSignature
 from starlette.exceptions import HTTPException
 
 from ..corpus import browsing, overrulings, reading_back
-from ..model import Label, Overruling, Scope, Verdict
+from ..model import Label
+from ..overruling import Overruling, Scope, Verdict
 from . import overview
 from .blocks import Shown, blocks
 from .pages import desk_of, iso_date, page

@@ -10,7 +10,7 @@ from typing import Any
 from .. import jobs
 from ..corpus import browsing, landing, overrulings, reading_back, staleness
 from ..errors import SettingError
-from ..model import Overruling
+from ..overruling import Overruling
 from ..policy import Policy
 from .shown import line
 
