@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class Kind(StrEnum):
     """What a block is in the page or text."""
 
+    __hash__ = str.__hash__  # that of an enumeration is a call of Python
+
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LIST_ITEM = "list item"
@@ -212,18 +214,19 @@ class Document:
     containers: Containers = Containers()
 
     def __post_init__(self) -> None:
-        at = 0
         text = self.text
+        edges = [0]
         for block in self.blocks:
-            if block.start < at or block.end <= block.start:
-                raise ValueError(f"blocks overlap or are empty at {block.start}:{block.end}")
-            if text[block.start].isspace() or text[block.end - 1].isspace():
-                raise ValueError(f"block {block.start}:{block.end} begins or ends with white space")
-            if block.start > at and not text[at : block.start].isspace():
-                raise ValueError(f"visible text before {block.start} is in no block")
-            at = block.end
-        if at < len(text) and not text[at:].isspace():
-            raise ValueError(f"visible text after {at} is in no block")
+            edges += block[:2]
+        edges.append(len(text))
+        if edges[1:-1] != sorted(set(edges[1:-1])) or min(edges) < 0 or max(edges) > len(text):
+            raise ValueError("blocks overlap, are empty or lie outside the text")
+        outer = "".join([text[i] for i in edges[1:-1:2]] + [text[i - 1] for i in edges[2:-1:2]])
+        if len("".join(outer.split())) < len(outer):
+            raise ValueError("a block begins or ends with white space")
+        between = "".join([text[i:j] for i, j in zip(edges[::2], edges[1::2], strict=True)])
+        if between and not between.isspace():
+            raise ValueError(f"visible text is in no block: {between.strip()[:60]!r}")
 
     def text_of(self, block: Block) -> str:
         return self.text[block.start : block.end]

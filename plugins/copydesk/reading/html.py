@@ -9,9 +9,11 @@ by style or as `noscript` do count: reading does not prune; labelling strikes th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ..errors import Unreadable
@@ -46,8 +48,12 @@ _BLOCKS = frozenset(
 _CELLS = frozenset({"td", "th"})
 # These keep the kind of what they stand in: a paragraph in a quotation stays part of the quotation.
 _KEEPS = frozenset({Kind.QUOTE, Kind.LIST_ITEM, Kind.CAPTION})
-_ONE_A_LINE = frozenset({Kind.LIST_ITEM, Kind.TABLE_ROW})
+# Looking a member up in its enumeration takes longer than what is done with it.
+_ITEM, _ROW, _CODE = Kind.LIST_ITEM, Kind.TABLE_ROW, Kind.CODE
+_AS_BLOCK = partial(tuple.__new__, Block)  # of a tuple of its fields, without a call of Python
 _FIRST_DEEP = re.compile(r"<(/?)([a-zA-Z][^\s>/]*)[^>]*?(/?)>")
+# Tags that open nothing, as most of a page's surplus of opening tags does.
+_FLAT = re.compile(r"<(?:!|(?:img|br|meta|link|input|hr|wbr|area|col|embed|param|track|base)[\s/>])", re.IGNORECASE)
 _NEVER_DEEP = frozenset(
     (
         "area base br col embed hr img input link meta param source track wbr p li dt dd option optgroup td th tr tbody "
@@ -58,20 +64,29 @@ _NEVER_DEEP = frozenset(
 
 def read_html(text: str, encoding: str, policy: Policy) -> Document:
     """The document of a page. Raises Unreadable when it passes a bound of the policy."""
-    _refuse_deep(text, policy)
-    tree = LexborHTMLParser(text)
+    data = text.encode()
+    _refuse_deep(data, text, policy)
+    tree = LexborHTMLParser(data)
+    told = _Told()
+    for node in tree.head.traverse() if tree.head is not None else ():
+        if _ACTIONS.get(node.tag or "") == _TELLS:
+            told.tell(node.tag or "", node)
+    walk = _Walk(policy, told)
     root = tree.body or tree.root
-    walk = _Walk(policy)
     if root is not None:
         walk.run(root)
-    visible, blocks = walk.layout()
-    return Document(visible, blocks, "text/html", encoding, _head(tree), walk.containers())
+    if len(walk.blocks) > policy.max_blocks:
+        raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(walk.blocks)} blocks, the policy allows {policy.max_blocks}")
+    language = (tree.root.attributes.get("lang") if tree.root is not None else None) or ""
+    return Document("".join(walk.texts), tuple(map(_AS_BLOCK, walk.blocks)), "text/html", encoding, told.head(language), walk.containers())
 
 
-def _refuse_deep(text: str, policy: Policy) -> None:
+def _refuse_deep(data: bytes, text: str, policy: Policy) -> None:
     """Refuse nesting beyond the policy before parsing: a tree builder takes quadratic time over it."""
-    surplus = text.count("<") - 2 * text.count("</")
-    if surplus <= policy.max_depth:
+    code = np.frombuffer(data, np.uint8)
+    begins = code == ord("<")
+    surplus = np.count_nonzero(begins) - 2 * np.count_nonzero(begins[:-1] & (code[1:] == ord("/")))
+    if surplus <= policy.max_depth or surplus - len(_FLAT.findall(text)) <= policy.max_depth:
         return
     depth = 0
     for closing, tag, self_closing in _FIRST_DEEP.findall(text):
@@ -82,124 +97,121 @@ def _refuse_deep(text: str, policy: Policy) -> None:
             raise Unreadable(RejectReason.TOO_DEEP, f"more than {policy.max_depth} elements are open at once")
 
 
-class _Draft(NamedTuple):
-    """A block before its place in the visible text is known."""
-
-    text: str
-    kind: Kind
-    level: int
-    linked: int
-    container: int
+# What the walk does at a node, by its tag; an element that is in no list is inline.
+_TEXT, _BLOCK, _INLINE, _LINK, _TIME, _BREAK, _TELLS, _UNSEEN = range(8)
+_ACTIONS = {
+    **dict.fromkeys(_BLOCKS, _BLOCK),
+    **dict.fromkeys((*INVISIBLE, "-comment", "-doctype", "-document"), _UNSEEN),
+    **dict.fromkeys(("meta", "link", "script", "title"), _TELLS),
+    "-text": _TEXT,
+    "a": _LINK,
+    "br": _BREAK,
+    "time": _TIME,
+}
 
 
 @dataclass(slots=True)
 class _Walk:
-    """The state of the walk over a page: what the open elements tell, and the text of the open block.
+    """The state of the walk over a page.
 
-    A block is made of parts: (separator before it, text pieces, code points inside links).
+    `blocks` and their `texts` are what came out so far, `elements` the columns of `Containers` but for the last, which is
+    known when an element ends. A block is made of parts: (separator before it, text, code points inside links).
     """
 
     policy: Policy
-    parents: list[int] = field(default_factory=lambda: [-1])
-    tags: list[str] = field(default_factory=lambda: ["body"])
-    places: list[int] = field(default_factory=lambda: [0])
-    likes: list[int] = field(default_factory=lambda: [0])
-    firsts: list[int] = field(default_factory=lambda: [0])
+    told: _Told
+    elements: list[tuple[int, str, int, int, int]] = field(default_factory=lambda: [(-1, "body", 0, 0, 0)])
     lasts: list[int] = field(default_factory=lambda: [0])
-    like: dict[tuple[int, str, str], int] = field(default_factory=dict)
-    drafts: list[_Draft] = field(default_factory=list)
-    kind: Kind = Kind.PARAGRAPH
-    level: int = 0
-    container: int = 0
-    links: int = 0
+    blocks: list[tuple[int, int, Kind, int, int, int]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    at: int = 0
+    before: Kind | None = None
     separator: str = ""
     pieces: list[str] = field(default_factory=list)
     linked: int = 0
     parts: list[tuple[str, str, int]] = field(default_factory=list)
 
-    def run(self, root: LexborNode) -> None:  # noqa: C901, PLR0912 - one loop: a call for each node would double its cost
-        """Visit every node below `root` in order, without recursion."""
-        stack: list[tuple[LexborNode, tuple[Kind, int, int] | None]] = []
-        policy, pieces = self.policy, self.pieces
-        nodes = 0
+    def run(self, root: LexborNode) -> None:  # noqa: C901, PLR0912, PLR0915 - one loop: calls for each node would double its cost
+        """Visit every node below `root` in order, without recursion.
+
+        `stack` has the open elements, each with what held around it: kind and level of blocks, number of the element that
+        makes them, and the number of the elements like that one.
+        """
+        stack: list[tuple[LexborNode, int, Kind, int, int, int]] = []
+        pieces, parts, blocks, elements, lasts = self.pieces, self.parts, self.blocks, self.elements, self.lasts
+        action_of, max_depth, flush = _ACTIONS.get, self.policy.max_depth, self._flush
+        of_names, of_attributes = places.of_names, places.of_attributes
+        likes: dict[tuple[int, str, str], tuple[int, int]] = {}  # their number, and what tag and class tell of their place
+        nodes = links = level = container = like = 0
+        kind = Kind.PARAGRAPH
         node = root.first_child
         while True:
             if node is None:
                 if not stack:
                     break
-                node, state = stack.pop()
-                self._leave(node, state)
+                around = stack.pop()
+                node, action = around[:2]
+                if action == _BLOCK:
+                    if (pieces or parts) and not (around[2] is _ROW and node.tag in _CELLS):
+                        flush(kind, level, container)
+                    lasts[container] = len(blocks)
+                    _, _, kind, level, container, like = around
+                elif action == _LINK:
+                    links -= 1
                 node = node.next
                 continue
             nodes += 1
             tag = node.tag or ""
-            if tag == "-text":
+            action = action_of(tag, _INLINE)
+            if action == _TEXT:
                 text = node.text_content or ""
                 if not text.isspace():
                     pieces.append(text)
-                    if self.links:
+                    if links:
                         self.linked += len(text)
-                elif pieces or self.parts:  # before them it is nothing, and most of a page's text nodes are like that
+                elif pieces or parts:  # before a block it is nothing, and most of a page's text nodes are like that
                     pieces.append(text)
-            elif tag == "br":
-                self._part("\n")
-            elif tag not in INVISIBLE and tag[0:1] != "-":
+            elif action <= _TIME:
+                if action == _TIME:
+                    self.told.tell(tag, node)
                 child = node.first_child
                 if child is not None:
-                    if tag in _BLOCKS:
-                        stack.append((node, self._enter(tag, node)))
-                    else:
-                        self.links += tag == "a"
-                        stack.append((node, None))
-                    if len(stack) > policy.max_depth:
-                        raise Unreadable(RejectReason.TOO_DEEP, f"elements nest deeper than {policy.max_depth}")
+                    stack.append((node, action, kind, level, container, like))
+                    if len(stack) > max_depth:
+                        raise Unreadable(RejectReason.TOO_DEEP, f"elements nest deeper than {max_depth}")
+                    if action == _BLOCK:
+                        if kind is _ROW and tag in _CELLS:
+                            self._part("\t")
+                        elif pieces or parts:
+                            flush(kind, level, container)
+                        if tag in _KINDS:
+                            kind, level = _kind(tag, kind, level)
+                        attributes = node.attributes
+                        names = (attributes.get("class") or "") if attributes else ""
+                        kin = likes.get((like, tag, names))
+                        if kin is None:
+                            kin = likes[like, tag, names] = (len(likes) + 1, of_names(tag, names))
+                        like, own = kin
+                        if attributes and (len(attributes) > 1 or not names):
+                            own |= of_attributes(attributes)
+                        elements.append((container, tag, own, like, len(blocks)))
+                        container = len(lasts)
+                        lasts.append(0)
+                    elif action == _LINK:
+                        links += 1
                     node = child
                     continue
-                if tag in _BLOCKS:
-                    self._flush()
+                if action == _BLOCK:
+                    flush(kind, level, container)
+            elif action == _BREAK:
+                self._part("\n")
+            elif action == _TELLS:
+                self.told.tell(tag, node)
             node = node.next
-        if nodes > policy.max_nodes:
-            raise Unreadable(RejectReason.TOO_MANY_NODES, f"{nodes} nodes, the policy allows {policy.max_nodes}")
-        self._flush()
-
-    def _enter(self, tag: str, node: LexborNode) -> tuple[Kind, int, int]:
-        """Open an element that makes blocks; returns the state to go back to."""
-        state = (self.kind, self.level, self.container)
-        if tag in _CELLS and self.kind is Kind.TABLE_ROW:
-            self._part("\t")
-        elif self.pieces or self.parts:
-            self._flush()
-        if tag in _KINDS:
-            self._set_kind(tag)
-        attributes = node.attributes
-        names = (attributes.get("class") or "") if attributes else ""
-        self.parents.append(self.container)
-        like = (self.likes[self.container], tag, names)
-        self.container = len(self.tags)
-        self.tags.append(tag)
-        self.places.append(places.of_element(tag, names, attributes))
-        self.likes.append(self.like.setdefault(like, len(self.like) + 1))
-        self.firsts.append(len(self.drafts))
-        self.lasts.append(0)
-        return state
-
-    def _set_kind(self, tag: str) -> None:
-        kind, level = _KINDS[tag]
-        if kind is Kind.LIST_ITEM:
-            level = self.level + 1 if self.kind is Kind.LIST_ITEM else 1
-        elif kind is Kind.PARAGRAPH and self.kind in _KEEPS:
-            return
-        self.kind, self.level = kind, level
-
-    def _leave(self, node: LexborNode, state: tuple[Kind, int, int] | None) -> None:
-        if state is None:
-            if node.tag == "a":
-                self.links -= 1
-            return
-        if (self.pieces or self.parts) and not (node.tag in _CELLS and state[0] is Kind.TABLE_ROW):
-            self._flush()
-        self.lasts[self.container] = len(self.drafts)
-        self.kind, self.level, self.container = state
+        if nodes > self.policy.max_nodes:
+            raise Unreadable(RejectReason.TOO_MANY_NODES, f"{nodes} nodes, the policy allows {self.policy.max_nodes}")
+        flush(kind, level, container)
+        lasts[0] = len(blocks)
 
     def _part(self, separator: str) -> None:
         """End a part of the open block; the next one begins after `separator`."""
@@ -207,91 +219,96 @@ class _Walk:
         self.pieces.clear()
         self.separator, self.linked = separator, 0
 
-    def _flush(self) -> None:
+    def _flush(self, kind: Kind, level: int, container: int) -> None:
         """End the open block."""
         if not self.parts:
-            if not self.pieces:
-                return
-            raw = "".join(self.pieces)
-            self.pieces.clear()
-            linked, self.linked = self.linked, 0
-            self._draft(raw.strip() if self.kind is Kind.CODE else " ".join(raw.split()), linked)
+            if self.pieces:
+                raw = "".join(self.pieces)
+                self.pieces.clear()
+                linked, self.linked = self.linked, 0
+                self._block(raw.strip() if kind is _CODE else " ".join(raw.split()), kind, level, linked, container)
             return
         self._part("")
-        parts = self.parts
-        self.parts = []
-        self._draft_parts(parts)
+        for text, linked in _lines(self.parts, code=kind is _CODE):
+            self._block(text, kind, level, linked, container)
+        self.parts.clear()
 
-    def _draft_parts(self, parts: list[tuple[str, str, int]]) -> None:
-        """One block for each run of lines; an empty line between two breaks ends a run."""
-        if self.kind is Kind.CODE:
-            self._draft("".join(sep + raw for sep, raw, _ in parts).strip(), 0)
+    def _block(self, text: str, kind: Kind, level: int, linked: int, container: int) -> None:
+        """Add a block: parted from the one before by a blank line, list items and table rows by a line end."""
+        if not text:
             return
-        text, linked = "", 0
-        for separator, raw, links in parts:
-            line = " ".join(raw.split())
-            if line:
-                text += (separator if text else "") + line
-                linked += links
-            elif separator == "\n":
-                self._draft(text, linked)
-                text, linked = "", 0
-        self._draft(text, linked)
-
-    def _draft(self, text: str, linked: int) -> None:
-        if text:
-            self.drafts.append(_Draft(text, self.kind, self.level, min(linked, len(text)), self.container))
+        start = self.at
+        if self.texts:
+            gap = "\n" if kind is self.before and (kind is _ITEM or kind is _ROW) else "\n\n"
+            self.texts.append(gap)
+            start += len(gap)
+        length = len(text)
+        self.at = end = start + length
+        self.before = kind
+        self.texts.append(text)
+        self.blocks.append((start, end, kind, level, min(length, linked), container))
 
     def containers(self) -> Containers:
-        self.lasts[0] = len(self.drafts)
-        sizes = tuple(self.firsts), tuple(self.lasts)
-        return Containers(tuple(self.parents), tuple(self.tags), tuple(self.places), tuple(self.likes), *sizes)
-
-    def layout(self) -> tuple[str, tuple[Block, ...]]:
-        """The visible text and its blocks: parted by a blank line, list items and table rows by a line end."""
-        if len(self.drafts) > self.policy.max_blocks:
-            raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(self.drafts)} blocks, the policy allows {self.policy.max_blocks}")
-        texts: list[str] = []
-        blocks: list[Block] = []
-        at = 0
-        before: Kind | None = None
-        for draft in self.drafts:
-            if before is not None:
-                gap = "\n" if draft.kind is before and before in _ONE_A_LINE else "\n\n"
-                texts.append(gap)
-                at += len(gap)
-            end = at + len(draft.text)
-            texts.append(draft.text)
-            blocks.append(Block(at, end, draft.kind, draft.level, draft.linked, draft.container))
-            at, before = end, draft.kind
-        return "".join(texts), tuple(blocks)
+        parents, tags, own, likes, firsts = zip(*self.elements, strict=True)
+        return Containers(parents, tags, own, likes, firsts, tuple(self.lasts))
 
 
-_HEAD = 'title, html, meta[content], link[rel][href], script[type="application/ld+json"], time[datetime]'
+def _lines(parts: Sequence[tuple[str, str, int]], *, code: bool) -> Iterator[tuple[str, int]]:
+    """The text of one block for each run of lines, and how much of it is linked; an empty line between two breaks ends a run."""
+    if code:
+        yield "".join(separator + raw for separator, raw, _ in parts).strip(), 0
+        return
+    text, linked = "", 0
+    for separator, raw, links in parts:
+        line = " ".join(raw.split())
+        if line:
+            text += (separator if text else "") + line
+            linked += links
+        elif separator == "\n":
+            yield text, linked
+            text, linked = "", 0
+    yield text, linked
 
 
-def _head(tree: LexborHTMLParser) -> Head:
+def _kind(tag: str, kind: Kind, level: int) -> tuple[Kind, int]:
+    """The kind and level inside an element that stands where these are in force."""
+    own, own_level = _KINDS[tag]
+    if own is Kind.LIST_ITEM:
+        return own, level + 1 if kind is Kind.LIST_ITEM else 1
+    if own is Kind.PARAGRAPH and kind in _KEEPS:
+        return kind, level
+    return own, own_level
+
+
+@dataclass(slots=True)
+class _Told:
     """What the page says of itself, wherever it says so: broken pages carry their head in the body."""
-    meta: dict[str, str] = {}
-    links: dict[str, str] = {}
-    title = language = None
-    json_ld: list[str] = []
-    times: list[str] = []
-    for node in tree.css(_HEAD):  # one way through the tree for all of them
-        tag, attributes = node.tag, node.attributes
+
+    title: str | None = None
+    meta: dict[str, str] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
+    json_ld: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+
+    def tell(self, tag: str, node: LexborNode) -> None:
+        """Take in an element that says something: `meta`, `link`, `script`, `time`, `title`."""
+        if tag == "title":
+            self.title = node.text() if self.title is None else self.title
+            return
+        attributes = node.attributes
         if tag == "meta":
             name = attributes.get("property") or attributes.get("name") or attributes.get("itemprop")
             content = attributes.get("content")
             if name and content:
-                meta.setdefault(name.strip().lower(), content.strip())
+                self.meta.setdefault(name.strip().lower(), content.strip())
         elif tag == "link":
-            links.setdefault((attributes.get("rel") or "").lower(), (attributes.get("href") or "").strip())
+            if "rel" in attributes and "href" in attributes:
+                self.links.setdefault((attributes["rel"] or "").lower(), (attributes["href"] or "").strip())
         elif tag == "script":
-            json_ld.append(node.text())
-        elif tag == "time":
-            times.append(attributes.get("datetime") or "")
-        elif tag == "title" and title is None:
-            title = node.text()
-        elif tag == "html" and language is None:
-            language = attributes.get("lang") or ""
-    return Head(" ".join((title or "").split()), (language or "").strip(), meta, links, tuple(json_ld), tuple(filter(None, times)))
+            if attributes.get("type") == "application/ld+json":
+                self.json_ld.append(node.text())
+        elif attributes.get("datetime"):
+            self.times.append(attributes["datetime"] or "")
+
+    def head(self, language: str) -> Head:
+        return Head(" ".join((self.title or "").split()), language.strip(), self.meta, self.links, tuple(self.json_ld), tuple(self.times))

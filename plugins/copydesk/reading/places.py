@@ -108,14 +108,14 @@ for _place, _pairs in _PAIRS.items():
     for _pair in _pairs.split("|"):
         _BY_WORD[_pair] = _BY_WORD.get(_pair, 0) | int(_place)
 
-_BITS_BY_TAG = {tag: int(place) for tag, place in BY_TAG.items()}
+OF_TAG = {tag: int(place) for tag, place in BY_TAG.items()}
 _HIDDEN = int(Place.HIDDEN)
 _SPLIT = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # A class that styles the whole page ("has-sidebar", "no-comments", "with-newsletter") says nothing about its element.
 _STYLING = re.compile(r"\b(?:has|no|with|without|is|not|js|wp|theme|layout|template|single|page)[-_]\S*")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)  # pages of a site share their names, and many sites the names of their software
 def by_names(names: str) -> int:
     """The `Place` bits that the words of a class or id attribute stand for."""
     bits = 0
@@ -124,7 +124,7 @@ def by_names(names: str) -> int:
     return bits
 
 
-@lru_cache(maxsize=65_536)  # pages of a site share their names, and many sites the names of their software
+@lru_cache(maxsize=65_536)
 def _by_name(name: str) -> int:
     bits = 0
     for part in _STYLING.sub(" ", name).split():
@@ -146,17 +146,18 @@ _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGN
 _TELLING = frozenset({"id", "role", "hidden", "aria-hidden", "style"})
 
 
-def of_element(tag: str, names: str, attributes: dict[str, str | None]) -> int:
-    """The `Place` bits that an element's own tag and attributes stand for; `names` is its class."""
-    bits = _BITS_BY_TAG.get(tag, 0)
-    if not attributes:
-        return bits
-    if names:
-        bits |= by_names(names)
+def of_names(tag: str, names: str) -> int:
+    """The `Place` bits that an element's tag and class stand for."""
+    return OF_TAG.get(tag, 0) | (by_names(names) if names else 0)
+
+
+def of_attributes(attributes: dict[str, str | None]) -> int:
+    """The `Place` bits that an element's other attributes stand for."""
     if _TELLING.isdisjoint(attributes):
-        return bits
+        return 0
+    bits = 0
     if "id" in attributes:
-        bits |= by_names(attributes["id"] or "")
+        bits = by_names(attributes["id"] or "")
     if "role" in attributes:
         bits |= int(BY_ROLE.get(attributes["role"] or "", 0))
     if "hidden" in attributes or attributes.get("aria-hidden") == "true":
