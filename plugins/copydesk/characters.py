@@ -12,7 +12,7 @@ import numpy as np
 Column = np.ndarray[Any, np.dtype[Any]]
 
 # Scripts that put no spaces between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese).
-_UNSPACED = (
+UNSPACED = (
     *((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3005, 0x3007), (0x3040, 0x30FF)),
     *((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF)),
 )
@@ -60,7 +60,7 @@ _BY_CHARACTER = (
 def _table() -> Column:
     """The class of every code point of the basic plane; the last entry stands for all others."""
     table = np.array([_BY_CATEGORY.get(unicodedata.category(chr(point)), Class.OTHER) for point in range(0x10000)], np.uint8)
-    for first, last in _UNSPACED:
+    for first, last in UNSPACED:
         table[first : last + 1] = Class.UNSPACED
     for characters, cls in _BY_CHARACTER:
         table[[ord(character) for character in characters]] = cls

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..characters import Column
-from ..model import Document, Kind, Place
-from .columns import Columns, overlap
-from .lexicon import words
+from ..model import Kind, Place
+from .columns import Columns
+from .lexicon import hashes
 
-_NEVER = (Place.HIDDEN, Place.NAV, Place.FOOTER)
+_NEVER = int(Place.HIDDEN | Place.NAV | Place.FOOTER)
 _LONGEST = 60
 
 
@@ -26,44 +26,42 @@ def headline(columns: Columns, struck: Sequence[bool]) -> int | None:
     if document.media_type == "text/plain":
         first = next((i for i, gone in enumerate(struck) if not gone), None)
         return first if first is not None and _opens_text(columns, first) else None
-    titles = _titles(document)
-    known = {word for title in titles for word in title}
-    can_be = ~columns.at(*_NEVER) & (columns.found.words > 0) & (columns.found.words <= _LONGEST)
-    best, best_score = None, 0.0
-    for index in can_be.nonzero()[0].tolist():
-        if document.blocks[index].kind is not Kind.HEADING and known.isdisjoint(columns.found.words_of(index)[:2]):
-            continue  # most blocks of a page: too few words in common to repeat the title
-        score = _score(columns, index, titles)
-        if score > best_score:
-            best, best_score = index, score
-    return best
-
-
-def _titles(document: Document) -> list[list[str]]:
-    return [words(title) for title in (document.head.meta.get("og:title", ""), document.head.title) if title]
+    scores = _scores(columns)
+    best = int(np.argmax(scores)) if len(scores) else 0
+    return best if len(scores) and scores[best] > 0 else None
 
 
 def title_overlap(columns: Columns) -> Column:
-    """How far each block repeats the page's title, 0 to 1."""
-    known = {word for title in _titles(columns.document) for word in title}
+    """How far each block repeats the page's title, 0 to 1: the share of its words that stand in the title; a site's name
+    in the title does no harm.
+    """
+    overlap: Column = _overlaps(columns).max(axis=0)
+    return overlap
+
+
+def _overlaps(columns: Columns) -> Column:
+    """The shares (3, n) of each block's words that stand in og:title, in `<title>`, and in any of the two."""
+    head = columns.document.head
     found = columns.found
-    overlaps = np.zeros(len(columns))
-    for index in ((found.words > 0) & (found.words <= _LONGEST)).nonzero()[0].tolist():
-        words_ = found.words_of(index)
-        if not known.isdisjoint(words_[:2]):
-            overlaps[index] = overlap(words_, known)
-    return overlaps
+    titles = [hashes(title) for title in (head.meta.get("og:title", ""), head.title)]
+    known = np.unique(np.concatenate(titles))
+    masks = np.array([*(np.isin(known, title) for title in titles), np.ones(len(known), np.bool_)])
+    common = found.common(known, masks) / np.maximum(found.words, 1)
+    shares: Column = np.where(found.words <= _LONGEST, common, 0.0)
+    return shares
 
 
 def _opens_text(columns: Columns, index: int) -> bool:
     return columns.document.blocks[index].kind in (Kind.HEADING, Kind.LINE) and not columns.ends_sentence[index]
 
 
-def _score(columns: Columns, index: int, titles: Sequence[list[str]]) -> float:
-    """How much a block looks like the headline; 0 when it cannot be."""
-    block, found = columns.document.blocks[index], columns.found.words_of(index)
-    agreement = max((overlap(found, title) for title in titles), default=0.0)
-    if block.kind is Kind.HEADING:
-        level = 0.5 if block.level == 1 else 0.0
-        return level + agreement if level or agreement > 0.6 else 0.0
-    return agreement * 0.7 if agreement > 0.85 and len(found) >= 4 else 0.0
+def _scores(columns: Columns) -> Column:
+    """How much each block looks like the headline; 0 where it cannot be."""
+    agreement = _overlaps(columns)[:2].max(axis=0)
+    level = 0.5 * (columns.level == 1)
+    heading = np.where((level > 0) | (agreement > 0.6), level + agreement, 0.0)
+    other = np.where((agreement > 0.85) & (columns.found.words >= 4), 0.7 * agreement, 0.0)
+    words = columns.found.words
+    can_be = ~columns.at(_NEVER) & (words > 0) & (words <= _LONGEST)
+    scores: Column = np.where(can_be, np.where(columns.is_kind(Kind.HEADING), heading, other), 0.0)
+    return scores

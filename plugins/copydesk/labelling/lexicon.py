@@ -1,8 +1,11 @@
-"""Phrase look-up: every lexicon is a text file with one phrase a line, found by words, over all blocks at once."""
+"""Phrase look-up: every lexicon is a text file with one phrase a line, found by words, over all blocks at once.
+
+Words are told apart by a table over code points and known by a hash, both in numpy: a polynomial over the letters, from the
+difference of two prefix sums (Karp, Rabin 1987), modulo 2^64, which is how numpy multiplies.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,25 +13,30 @@ from importlib.resources import files
 
 import numpy as np
 
-from ..characters import Column
+from ..characters import UNSPACED, Column, points
 
 _BREAK = "\x1e"  # stands between two texts; no phrase reaches over it
-_WORD = re.compile(rf"[^\W_]+(?:['’-][^\W_]+)*|©|{_BREAK}")
+_LAST_LETTER = 0x32400  # the highest code point of a letter or digit lies below it
+_BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse
+_INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
+_STEP = np.uint64(0xD6E8FEB86659FD93)  # from the hash of a word to that of a pair
+_UPPER = np.uint64(48)  # bits below the upper sixteen
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicons:
     """All phrases, ready to be found; a set of lexicons is a bit mask, bit i for `names[i]`.
 
-    `ids` numbers the words that begin a phrase; `single[id]` are the lexicons of that word alone, `longer[id]` tells
-    whether it begins phrases of more words, which stand in `phrases` under their first two words.
+    `single` has the sorted hashes of the phrases of one word, and their masks. Longer ones stand in `longer` under the hash
+    of their first two words, as hashes of all words, with their mask. `words` and `pairs` (2^16 each) tell by the upper bits
+    of a hash whether it may be among the one or the other.
     """
 
     names: tuple[str, ...]
-    ids: Mapping[str, int]
-    single: Column
-    longer: Column
-    phrases: Mapping[tuple[str, str], Sequence[tuple[list[str], int]]]
+    single: tuple[Column, Column]
+    longer: Mapping[int, Sequence[tuple[list[int], int]]]
+    words: Column
+    pairs: Column
     digest_source: str
 
 
@@ -38,19 +46,39 @@ class Found:
 
     `words` (n) counts words, `covered` (n, lexicons) those that phrases of a lexicon cover; `opening` (n) masks the
     lexicons with a phrase at the very start, `whole` (n) those whose phrase is all there is. `tokens[first[i] :
-    first[i] + words[i]]` are the words of text i.
+    first[i] + words[i]]` are the words of text i, `hashes` and `text_of` their hashes and the texts that they stand in;
+    between two texts stands a break.
     """
 
-    tokens: Sequence[str]
+    joined: str
+    begin: Column
+    end: Column
+    hashes: Column
+    text_of: Column
     first: Column
     words: Column
     covered: Column
     opening: Column
     whole: Column
 
+    @property
+    def tokens(self) -> Sequence[str]:
+        return [self.joined[a:b] for a, b in zip(self.begin.tolist(), self.end.tolist(), strict=True)]
+
     def words_of(self, index: int) -> Sequence[str]:
-        start = int(self.first[index])
-        return self.tokens[start : start + int(self.words[index])]
+        span = slice(int(self.first[index]), int(self.first[index] + self.words[index]))
+        return [self.joined[a:b] for a, b in zip(self.begin[span].tolist(), self.end[span].tolist(), strict=True)]
+
+    def common(self, words: Column, sets: Column) -> Column:
+        """How many words (s, n) of each text are in each of the sets (s, w), masks over words given by their sorted hashes."""
+        counts = np.zeros((len(sets), len(self.first)), np.int64)
+        if len(words):
+            index = np.minimum(np.searchsorted(words, self.hashes), len(words) - 1)
+            known = np.flatnonzero(words[index] == self.hashes)
+            text, word = self.text_of[known], index[known]
+            for row, chosen in zip(counts, sets, strict=True):
+                row[:] = np.bincount(text, weights=chosen[word], minlength=len(row))
+        return counts
 
     def hits(self, index: int) -> Hits:
         """What was found in one of the texts, by name."""
@@ -76,9 +104,26 @@ class Hits:
         return self.covered.get(lexicon, 0) / len(self.words) if self.words else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of texts that were joined by breaks, breaks among them: where they begin and end, and their hashes."""
+
+    begin: Column
+    end: Column
+    hashes: Column
+    is_break: Column
+
+
 def words(text: str) -> list[str]:
     """The case-folded words of a text; apostrophes and hyphens inside a word belong to it."""
-    return _WORD.findall(_plain(text))
+    joined = _plain(text)
+    found = _words(joined)
+    return [joined[a:b] for a, b in zip(found.begin.tolist(), found.end.tolist(), strict=True)]
+
+
+def hashes(text: str) -> Column:
+    """The hashes of the distinct words of a text."""
+    return np.unique(_words(_plain(text)).hashes)
 
 
 def _plain(text: str) -> str:
@@ -86,66 +131,123 @@ def _plain(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
+def _letters() -> Column:
+    """What each code point is to a word: 0 nothing, 1 a letter or digit, 2 a word of its own, 3 a break."""
+    table = np.array([chr(point).isalnum() for point in range(_LAST_LETTER)], np.uint8)
+    for first, last in UNSPACED:
+        table[first : last + 1] *= 2  # a phrase stands anywhere in scripts without spaces: each character is a word
+    table[ord("©")], table[ord(_BREAK)] = 2, 3
+    table[-1] = 0
+    return table
+
+
+@lru_cache(maxsize=1)
+def _powers(size: int) -> tuple[Column, Column]:
+    """The powers of the base and of its inverse."""
+    bases = np.full((2, size), [[_BASE], [_INVERSE]], np.uint64)
+    bases[:, 0] = 1
+    powers, inverses = np.multiply.accumulate(bases, axis=1)
+    return powers, inverses
+
+
+def _words(joined: str) -> _Words:
+    code = points(joined)
+    letter = _letters()[np.minimum(code, _LAST_LETTER - 1)]
+    between = np.flatnonzero((code[1:-1] == ord("'")) | (code[1:-1] == ord("-"))) + 1
+    inner = between[(letter[between - 1] == 1) & (letter[between + 1] == 1)]
+    letter[inner] = 1
+    padded = np.zeros(len(letter) + 2, np.uint8)
+    padded[1:-1] = letter
+    changes = padded[1:] != padded[:-1]
+    changes |= (padded[1:] > 1) | (padded[:-1] > 1)
+    edges = np.flatnonzero(changes)
+    begin, end = edges[:-1], edges[1:]
+    real = letter[begin] > 0 if len(letter) else np.zeros(0, np.bool_)
+    begin, end = begin[real], end[real]
+    size = 1 << max(16, len(code).bit_length())
+    powers, inverses = _powers(size)
+    total = np.zeros(len(code) + 1, np.uint64)
+    np.cumsum((code + np.uint32(1)) * powers[: len(code)], out=total[1:])
+    return _Words(begin, end, (total[end] - total[begin]) * inverses[begin], letter[begin] == 3)
+
+
+@lru_cache(maxsize=1)
 def lexicons() -> Lexicons:
     """The lexicons of the package, read once."""
     folder = sorted(files(__package__).joinpath("lexicons").iterdir(), key=lambda i: i.name)
-    masks: dict[tuple[str, ...], int] = {}
+    masks: dict[tuple[int, ...], int] = {}
     source = []
     for bit, item in enumerate(folder):
         text = item.read_text(encoding="utf-8")
         source.append(f"{item.name}\n{text}")
         for line in text.splitlines():
-            phrase = () if line.startswith("#") else tuple(words(line))
+            phrase = () if line.startswith("#") else tuple(_words(_plain(line)).hashes.tolist())
             if phrase:
                 masks[phrase] = masks.get(phrase, 0) | 1 << bit
-    ids = {word: i for i, word in enumerate(sorted({phrase[0] for phrase in masks}), 1)}
-    single, longer = np.zeros(len(ids) + 1, np.int64), np.zeros(len(ids) + 1, np.bool_)
-    phrases: dict[tuple[str, str], list[tuple[list[str], int]]] = {}
+    single = sorted((phrase[0], mask) for phrase, mask in masks.items() if len(phrase) == 1)
+    longer: dict[int, list[tuple[list[int], int]]] = {}
     for phrase, mask in sorted(masks.items()):
-        if len(phrase) == 1:
-            single[ids[phrase[0]]] = mask
-        else:
-            longer[ids[phrase[0]]] = True
-            phrases.setdefault((phrase[0], phrase[1]), []).append((list(phrase), mask))
-    return Lexicons(tuple(item.name.removesuffix(".txt") for item in folder), ids, single, longer, phrases, "\n".join(source))
+        if len(phrase) > 1:
+            longer.setdefault(int(_pairs(np.array(phrase[:2], np.uint64))[0]), []).append((list(phrase), mask))
+    names = tuple(item.name.removesuffix(".txt") for item in folder)
+    words, of_words = np.array([word for word, _ in single], np.uint64), np.array([mask for _, mask in single], np.int64)
+    return Lexicons(names, (words, of_words), longer, _among(words), _among(np.array(list(longer), np.uint64)), "\n".join(source))
+
+
+def _among(hashes: Column) -> Column:
+    """Whether one of the hashes has these upper sixteen bits, for all there are."""
+    table = np.zeros(1 << 16, np.bool_)
+    table[hashes >> _UPPER] = True
+    return table
+
+
+def _pairs(hashes: Column) -> Column:
+    """The hashes of each word with the next."""
+    column: Column = hashes[:-1] * _STEP + hashes[1:]
+    return column
 
 
 def find(texts: Sequence[str]) -> Found:
     """What the lexicons find in each of the texts."""
     lexicon = lexicons()
-    if any(_BREAK in text for text in texts):
-        texts = [text.replace(_BREAK, " ") for text in texts]
-    tokens = _WORD.findall(_BREAK.join([*texts, ""]).replace("’", "'").casefold())
-    get = lexicon.ids.get
-    ids = np.array([get(token, 0) if token != _BREAK else -1 for token in tokens], np.int64)
-    ends = np.flatnonzero(ids < 0)
+    joined = _BREAK.join([*texts, ""])
+    if joined.count(_BREAK) > len(texts):
+        joined = _BREAK.join([text.replace(_BREAK, " ") for text in texts] + [""])
+    joined = joined.replace("’", "'").casefold()
+    found = _words(joined)
+    ends = np.flatnonzero(found.is_break)
     first = np.concatenate((np.zeros(1, np.int64), ends[:-1] + 1))[: len(ends)]
     counts = ends - first
-    ids[ends] = 0
-    bits = lexicon.single[ids]
+    text_of = np.repeat(np.arange(len(ends)), counts + 1)
+    bits = _single(found.hashes, lexicon)
     filled = counts > 0
     opening = np.where(filled, bits[np.minimum(first, len(bits) - 1)] if len(bits) else 0, 0)
     whole = np.where(counts == 1, opening, 0)
-    text_at = {int(at): i for i, at in enumerate(first) if filled[i]}
-    for at in np.flatnonzero(lexicon.longer[ids]).tolist():
-        for phrase, mask in lexicon.phrases.get((tokens[at], tokens[at + 1]), ()):
-            end = at + len(phrase)
-            if tokens[at:end] == phrase:
-                bits[at:end] |= mask
-                index = text_at.get(at)
-                if index is not None:
-                    opening[index] |= mask
-                    if counts[index] == len(phrase):
-                        whole[index] |= mask
-    covered = _sums((bits[:, None] >> np.arange(len(lexicon.names))) & 1, first, ends)
-    return Found(tokens, first, counts, covered, opening, whole)
+    pairs = _pairs(found.hashes)
+    for at in np.flatnonzero(lexicon.pairs[pairs >> _UPPER]).tolist():
+        for phrase, mask in lexicon.longer.get(int(pairs[at]), ()):
+            length = len(phrase)
+            if found.hashes[at : at + length].tolist() == phrase:
+                bits[at : at + length] |= mask
+                text = int(text_of[at])
+                if first[text] == at:
+                    opening[text] |= mask
+                    whole[text] |= mask if counts[text] == length else 0
+    covering = np.flatnonzero(bits)
+    word, lexicon_number = np.nonzero((bits[covering][:, None] >> np.arange(len(lexicon.names))) & 1)
+    slots = text_of[covering[word]] * len(lexicon.names) + lexicon_number
+    covered = np.bincount(slots, minlength=len(ends) * len(lexicon.names)).reshape(len(ends), len(lexicon.names))
+    return Found(joined, found.begin, found.end, found.hashes, text_of, first, counts, covered, opening, whole)
 
 
-def _sums(values: Column, first: Column, ends: Column) -> Column:
-    """The sums of rows [first, end) for each pair."""
-    total = np.concatenate((np.zeros((1, values.shape[1]), np.int64), np.cumsum(values, axis=0)))
-    result: Column = total[ends] - total[first]
-    return result
+def _single(hashes: Column, lexicon: Lexicons) -> Column:
+    """The masks of the lexicons that each word is a phrase of."""
+    words, masks = lexicon.single
+    column = np.zeros(len(hashes), np.int64)
+    at = np.flatnonzero(lexicon.words[hashes >> _UPPER])
+    index = np.minimum(np.searchsorted(words, hashes[at]), len(words) - 1)
+    column[at] = np.where(words[index] == hashes[at], masks[index], 0)
+    return column
 
 
 def look_up(text: str) -> Hits:

@@ -10,6 +10,7 @@ import numpy as np
 from ..characters import Column
 from ..model import Kind, Label, Place, Reason
 from .columns import Columns
+from .lexicon import hashes
 
 _SHORT = 12
 
@@ -31,12 +32,14 @@ class Rule:
 
 def _at(*places: Place) -> Callable[[Columns], Column]:
     """Stands inside an element of one of these places."""
-    return lambda c: c.at(*places)
+    mask = sum(map(int, places))
+    return lambda c: c.at(mask)
 
 
 def _short_at(place: Place, words: int = _SHORT) -> Callable[[Columns], Column]:
     """Stands there and is short or mostly links: a paragraph of prose needs more evidence than a class name."""
-    return lambda c: c.at(place) & ((c.words <= words) | (c.linked > 0.5))
+    mask = int(place)
+    return lambda c: c.at(mask) & ((c.words <= words) | (c.linked > 0.5))
 
 
 def _opens(lexicon: str, words: int = _SHORT) -> Callable[[Columns], Column]:
@@ -53,15 +56,14 @@ def _is_share_bar(c: Columns) -> Column:
     return c.opens("share") & (c.words <= 6) & (c.share("share") >= 0.4) & ~c.ends_sentence
 
 
-_MINUTES = frozenset({"min", "mins", "minute", "minutes", "minuten", "minutos", "minuti"})
-_READING = frozenset({"read", "lesezeit", "lecture", "lectura", "lettura", "leitura"})
+_MINUTES = hashes("min mins minute minutes minuten minutos minuti")
+_READING = hashes("read lesezeit lecture lectura lettura leitura")
+_OF_READING = np.union1d(_MINUTES, _READING)
+_BOTH = np.array([np.isin(_OF_READING, _MINUTES), np.isin(_OF_READING, _READING)])
 
 
 def _is_reading_time(c: Columns) -> Column:
-    holds = np.zeros(len(c), np.bool_)
-    for index in np.flatnonzero((c.words <= 5) & (c.words >= 2)).tolist():
-        words = c.found.words_of(index)
-        holds[index] = not _MINUTES.isdisjoint(words) and not _READING.isdisjoint(words)
+    holds: Column = (c.words <= 5) & (c.words >= 2) & (c.found.common(_OF_READING, _BOTH) > 0).all(axis=0)
     return holds
 
 
@@ -74,7 +76,7 @@ def _is_credit(c: Columns) -> Column:
 
 
 def _is_form(c: Columns) -> Column:
-    holds: Column = c.at(Place.FORM) & (c.words <= 40)
+    holds: Column = c.at(int(Place.FORM)) & (c.words <= 40)
     return holds
 
 
