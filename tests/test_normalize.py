@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk import Policy
@@ -34,12 +34,14 @@ SETTINGS = st.builds(
 
 
 @given(NASTY, SETTINGS)
+@settings(deadline=None)  # the first text that looks like mojibake loads ftfy
 def test_fixing_twice_changes_nothing_more(text: str, setting: Setting) -> None:
     once, _ = fix(text, setting)
     assert fix(once, setting) == (once, ())
 
 
 @given(NASTY, SETTINGS)
+@settings(deadline=None)  # the first text that looks like mojibake loads ftfy
 def test_replaying_the_record_gives_the_clean_text(text: str, setting: Setting) -> None:
     clean, edits = fix(text, setting)
     assert replay(text, edits) == clean
@@ -108,3 +110,16 @@ def test_paragraphs_are_parted_by_a_blank_line_and_items_stand_one_a_line() -> N
         inside = [e for e in body.edits if kept.start <= e.start and e.end <= kept.end]
         moved = [Edit(e.fixer, e.start - kept.start, e.end - kept.start, e.before, e.after) for e in inside]
         assert replay(text[kept.start : kept.end], moved) == body.text[kept.text_start : kept.text_end]
+
+
+@given(st.lists(st.tuples(NASTY, st.sampled_from([kind for kind in Kind if kind is not Kind.LINE])), max_size=6))
+@settings(deadline=None)
+def test_the_one_look_at_a_page_overlooks_no_block_that_a_fixer_would_change(blocks: list[tuple[str, Kind]]) -> None:
+    found = [(text.strip(), kind) for text, kind in blocks if text.strip()]
+    visible = "\n\n".join(text for text, _ in found)
+    placed, at = [], 0
+    for text, kind in found:
+        placed.append(Block(at, at + len(text), kind))
+        at += len(text) + 2
+    body = assemble(Document(visible, tuple(placed), "text/html", "utf-8"), placed, [], Policy())
+    assert [body.text[k.text_start : k.text_end] for k in body.kept] == [fix(text, Setting(kind, Policy()))[0] for text, kind in found]

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
+from .characters import Column, points
 from .model import Block, Document, Edit, Kept, Kind
 from .policy import Policy
 
@@ -185,6 +188,8 @@ _SUSPECT = {
     True: re.compile(rf"[\x00-\x1f{_ODD}]|  |\A\s|\s\Z"),
 }
 _ROUNDS = 6
+_LIST_ITEM = Kind.LIST_ITEM
+_BULLETS = "•‣◦▪●○∙·*+–—-"
 
 
 def fix(text: str, setting: Setting) -> tuple[str, tuple[Edit, ...]]:
@@ -208,13 +213,17 @@ def fix(text: str, setting: Setting) -> tuple[str, tuple[Edit, ...]]:
 
 def _is_sound(text: str, setting: Setting) -> bool:
     """Whether no fixer can have anything to do: the way of nearly every block."""
-    if setting.kind is Kind.LIST_ITEM and text[:1] in "•‣◦▪●○∙·*+–—-":
+    if _may_be_bullet(setting.kind, text[:1]):
         return False
     if text.isascii():
         return not _ASCII_SUSPECT[setting.unwrap].search(text)
     if setting.policy.quotes != "keep" or setting.policy.dashes != "keep" or _SUSPECT[setting.unwrap].search(text):
         return False
     return unicodedata.is_normalized("NFC", text) and not (_MULTIBYTE.search(text) and _is_bad(text))
+
+
+def _may_be_bullet(kind: Kind, first: str) -> bool:
+    return kind is _LIST_ITEM and first in _BULLETS
 
 
 def _is_bad(text: str) -> bool:
@@ -300,9 +309,11 @@ def assemble(document: Document, kept: Sequence[Block], headline: Sequence[Block
     edits: list[Edit] = []
     at = 0
     before: Block | None = None
-    for block in kept:
-        text, changes = _fix_block(document, block, policy)
-        edits += changes
+    for block, suspect in zip(kept, _suspects(document, kept, policy), strict=True):
+        text = document.text[block.start : block.end]
+        if suspect:
+            text, changes = _fix_block(document, block, policy)
+            edits += changes
         gap = _gap(document, before, block) if before is not None and text else ""
         pieces += (gap, text)
         at += len(gap)
@@ -318,6 +329,33 @@ def assemble(document: Document, kept: Sequence[Block], headline: Sequence[Block
     spans.sort(key=lambda k: k.start)
     edits.sort(key=lambda e: e.start)
     return Body("".join(pieces), " ".join(" ".join(titles).split()), tuple(spans), tuple(edits))
+
+
+def _suspects(document: Document, blocks: Sequence[Block], policy: Policy) -> list[bool]:
+    """In which blocks a fixer may have something to do; one look at all of them, for on most pages it is none."""
+    if document.media_type != "text/html" or policy.quotes != "keep" or policy.dashes != "keep":
+        return [True] * len(blocks)
+    texts = [document.text[block.start : block.end] for block in blocks]
+    joined = "\n".join(texts)
+    code = points(joined)
+    white, high = (code == 0x20) | (code == 0x09) | (code == 0x0A), code > 0x7F
+    odd = _odd()[np.minimum(code, 0xFFFF)]
+    odd[1:] |= (white[1:] & white[:-1]) | (high[1:] & high[:-1])  # runs of spaces; what may be mojibake
+    ends = np.cumsum([len(text) + 1 for text in texts])
+    suspects = np.zeros(len(blocks) + 1, np.bool_)
+    suspects[np.searchsorted(ends, np.flatnonzero(odd), side="right")] = True
+    composed = unicodedata.is_normalized("NFC", joined)
+    return [
+        suspect or not composed or _may_be_bullet(block.kind, text[0])
+        for suspect, block, text in zip(suspects.tolist()[:-1], blocks, texts, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _odd() -> Column:
+    """Which code points of the basic plane no sound text has; those outside it are all sound."""
+    sound = re.compile(rf"[^\x00-\x08\x0b-\x1f{_ODD}]")
+    return np.array([sound.match(chr(point)) is None for point in range(0x10000)])
 
 
 def _fix_block(document: Document, block: Block, policy: Policy) -> tuple[str, list[Edit]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from ..characters import Class, classes, is_word, points, word_starts
+from ..characters import Class, Column, classes, is_word, points, word_starts
 from ..language import UNDETERMINED
 from ..model import Quality
 
@@ -48,14 +49,23 @@ FLAGS: tuple[Flag, ...] = (
 )
 
 
+@lru_cache(maxsize=1)
+def _symbols() -> Column:
+    """Which code points of the basic plane are symbols."""
+    table = np.zeros(0x10000, np.bool_)
+    table[[ord(symbol) for symbol in _SYMBOLS]] = True
+    return table
+
+
 def quality(text: str, visible: int, kept: int, language: str) -> Quality:
     """The figures of a clean text; `visible` and `kept` are code points of the document's blocks."""
-    cls = classes(points(text))
+    code = points(text)
+    cls = classes(code)
     counts = np.bincount(cls, minlength=len(Class)).tolist()
     words = int(word_starts(cls).sum())
     letters = counts[Class.LOWER] + counts[Class.UPPER] + counts[Class.UNSPACED]
     lines = [line for line in text.splitlines() if line.strip()]
-    symbols = sum(map(text.count, _SYMBOLS)) + text.count("...")
+    symbols = int(_symbols()[np.minimum(code, 0xFFFF)].sum()) + text.count("...")
     figures = _Figures(
         words=words,
         kept=round(kept / visible, 4) if visible else 0.0,
