@@ -138,14 +138,16 @@ def train() -> None:
 
 
 _PAGES = click.argument("pages", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+_OWN = click.option("--own", type=click.Path(path_type=Path, exists=True, file_okay=False), default="seeds/training", show_default=True)
 _OUT = click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the weights go; default: into the package.")
 
 
 @train.command("html")
 @_PAGES
+@_OWN
 @_OUT
-def train_html(pages: Path, out: Path | None) -> None:
-    """Fit the page model on the labelled PAGES, a Parquet file with html and main_content."""
+def train_html(pages: Path, own: Path, out: Path | None) -> None:
+    """Fit the page model on the labelled PAGES, a Parquet file with html and main_content, and the boxes and ads of --own."""
     with _errors_as_usage():
         from . import training
 
@@ -153,7 +155,7 @@ def train_html(pages: Path, out: Path | None) -> None:
         from .training import html
 
         with _progress(None, "fitting") as advance:
-            weights, card = html.train(pages, advance)
+            weights, card = html.train(pages, own, advance)
         training.save(out or _weights(), "page", weights, card)
     click.echo(json.dumps(card["out_of_fold"], indent=1))
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
 from ..characters import Column
-from ..model import Block, Decision, Document, Kind, Label, Reason
+from ..model import Decision, Document, Kind, Label, Reason
 from ..overruling import Overruling, Verdict
 from ..policy import Policy
 from . import adverts, net, page_model, text_model
@@ -26,13 +27,25 @@ from .rules import RULES, Rule, first_that_holds
 REPEATS = "repeats a block"
 _LEAST_REPEATED = 8
 _ALIKE = 0.6
+# Looking a member up in its enumeration takes longer than what is done with it.
+_CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
+_AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
-def label(document: Document, policy: Policy, overrulings: Sequence[Overruling] = ()) -> tuple[Decision, ...]:
-    """One decision for each block of the document, in order; a person's overrulings have the last word."""
+def label(
+    document: Document, policy: Policy, overrulings: Sequence[Overruling] = (), nets: Sequence[net.Net] | None = None
+) -> tuple[Decision, ...]:
+    """One decision for each block of the document, in order; a person's overrulings have the last word.
+
+    `nets` judge a page instead of the package's own.
+    """
     seen = columns(document)
     rules = first_that_holds(seen)
-    labelled = (_label_page if document.media_type == "text/html" else adverts.decide)(seen, rules, policy)
+    if document.media_type == "text/html":
+        scores = page_model.scores(features(seen), seen.words, nets or page_model.nets())
+        labelled = _label_page(seen, rules, policy, headline(seen, []), scores)
+    else:
+        labelled = adverts.decide(seen, rules, policy)
     decided = with_headline(seen, labelled)
     return tuple(_overruled(document, decision, overrulings) for decision in decided) if overrulings else tuple(decided)
 
@@ -65,20 +78,32 @@ def digest() -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
-def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
-    scores = page_model.scores(features(seen), seen.words)
+def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, title: int | None, scores: Column) -> list[Decision]:
     scores[[rule is not None and rule.certain for rule in rules]] = 0.0
     kept = page_model.kept(scores, seen.words, policy.content_threshold)
     free = np.array([rule is None for rule in rules], np.bool_)
     _keep_alike(seen, kept, free)
-    _keep_apparatus(seen, kept, free)
+    _keep_apparatus(seen, kept, free, title)
     repeats = _repeats(seen, kept, scores)
-    return [
-        Decision(block, Label.BOILERPLATE, Reason.REPEATED, REPEATS, 0.95) if again else _by_model(block, rule, policy, score, keep=keep)
-        for block, rule, keep, again, score in zip(
-            seen.document.blocks, rules, kept.tolist(), repeats.tolist(), scores.tolist(), strict=True
-        )
-    ]
+    against = np.round(1 - scores, 4)
+    strike_captions = policy.captions == "strike"
+    decisions = []
+    for block, rule, keep, again, score, other in zip(
+        seen.document.blocks, rules, kept.tolist(), repeats.tolist(), scores.tolist(), against.tolist(), strict=True
+    ):
+        if again:
+            decided = (block, _FURNITURE, Reason.REPEATED, REPEATS, 0.95)
+        elif keep and strike_captions and block.kind is Kind.CAPTION:
+            decided = (block, _FURNITURE, Reason.CREDIT, "captions struck", 0.9)
+        elif keep:
+            decided = (block, _CONTENT, _ARTICLE, page_model.MODEL, score)
+        elif rule is not None:
+            decided = (block, rule.label, rule.reason, rule.name, rule.score if rule.certain else other)
+        else:  # the model alone
+            reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
+            decided = (block, _FURNITURE, reason, page_model.MODEL, other)
+        decisions.append(decided)
+    return list(map(_AS_DECISION, decisions))
 
 
 def _keep_alike(seen: Columns, kept: Column, free: Column) -> None:
@@ -86,18 +111,16 @@ def _keep_alike(seen: Columns, kept: Column, free: Column) -> None:
 
     A box in the middle of an article may make a model take what comes after it for the end of the page.
     """
-    likes = np.array(seen.document.containers.likes)[seen.container]
     words = np.where(seen.prose | seen.ends_sentence | seen.is_kind(Kind.TABLE_ROW), seen.words, 0)
-    total = np.bincount(likes, weights=words)
-    of_article = np.bincount(likes, weights=words * kept) >= _ALIKE * np.maximum(total, 1)
-    kept |= free & of_article[likes] & (words > 0) & (seen.linked < 0.2)
+    total = np.bincount(seen.likes, weights=words)
+    of_article = np.bincount(seen.likes, weights=words * kept) >= _ALIKE * np.maximum(total, 1)
+    kept |= free & of_article[seen.likes] & (words > 0) & (seen.linked < 0.2)
 
 
-def _keep_apparatus(seen: Columns, kept: Column, free: Column) -> None:
+def _keep_apparatus(seen: Columns, kept: Column, free: Column, title: int | None) -> None:
     """Captions, tables, code and the standfirst stay with the paragraphs they belong to; the development data often lacks them."""
     near = np.convolve(kept, np.ones(7), "same")[: len(kept)] > 0
     kept |= free & near & seen.is_kind(Kind.CAPTION, Kind.TABLE_ROW, Kind.CODE) & (seen.linked < 0.5)
-    title = headline(seen, [])
     if title is not None and kept.any():
         first = title + 1 + int(np.argmax(kept[title + 1 :])) if kept[title + 1 :].any() else title
         span = slice(title + 1, min(first, title + 4))
@@ -117,15 +140,3 @@ def _repeats(seen: Columns, kept: Column, scores: Column) -> Column:
             best[words] = other if worse == index else index
             repeats[worse] = True
     return repeats
-
-
-def _by_model(block: Block, rule: Rule | None, policy: Policy, score: float, *, keep: bool) -> Decision:
-    """What the page model says, in the words of the first rule that holds for what it strikes."""
-    if keep and block.kind is Kind.CAPTION and policy.captions == "strike":
-        return Decision(block, Label.BOILERPLATE, Reason.CREDIT, "captions struck", 0.9)
-    if keep:
-        return Decision(block, Label.CONTENT, Reason.ARTICLE, page_model.MODEL, score)
-    if rule is not None:
-        return Decision(block, rule.label, rule.reason, rule.name, rule.score if rule.certain else round(1 - score, 4))
-    reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
-    return Decision(block, Label.BOILERPLATE, reason, page_model.MODEL, round(1 - score, 4))

@@ -34,7 +34,15 @@ def arrays(name: str) -> Net:
 def nets(name: str) -> Sequence[Net]:
     """The networks of a file that stacks several."""
     stacked = arrays(name)
-    return [{key: array[i] for key, array in stacked.items()} for i in range(len(stacked["mean"]))]
+    return [ready({key: array[i] for key, array in stacked.items()}) for i in range(len(stacked["mean"]))]
+
+
+def ready(net: Net) -> Net:
+    """A network as training leaves it, with the spread of its inputs in its first layer and in the bounds of its inputs."""
+    reach = CLIP / net["scale"]
+    dense = net["scale"][:, None] * net["dense"]
+    bias = net["dense_bias"] - net["mean"] @ dense
+    return {**net, "dense": dense, "dense_bias": bias, "least": net["mean"] - reach, "most": net["mean"] + reach}
 
 
 @lru_cache
@@ -45,7 +53,9 @@ def digest(name: str) -> str:
 
 def run(net: Net, features: Column, words: Column) -> Column:
     """The outputs (..., n, o) that one network gives n blocks with these features (..., n, f) and numbers of words (n)."""
-    inputs = ((features - net["mean"]) * net["scale"]).clip(-CLIP, CLIP)
+    if "least" not in net:
+        net = ready(net)
+    inputs = np.minimum(np.maximum(features, net["least"]), net["most"])
     hidden = np.maximum(inputs @ net["dense"] + net["dense_bias"], 0)
     for number, dilation in enumerate(DILATIONS):
         before, after = np.zeros_like(hidden), np.zeros_like(hidden)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..characters import Column
@@ -12,18 +14,16 @@ FILE = "page.npz"
 _LIGHTEST = 0.3  # words that a block without any counts for
 
 
-def scores(features: Column, words: Column) -> Column:
+def nets() -> Sequence[net.Net]:
+    """The networks of the package."""
+    return net.nets(FILE)
+
+
+def scores(features: Column, words: Column, nets: Sequence[net.Net]) -> Column:
     """The probability (n) of each of n blocks to be in the article, rounded to 4 decimals; `words` counts theirs."""
-    nets = net.nets(FILE)
-    total = sum(probabilities(each, features, words) for each in nets)
+    total = sum(1 / (1 + np.exp(-net.run(each, features, words)[:, 0])) for each in nets)
     rounded: Column = np.round(np.asarray(total, np.float64) / len(nets), 4)
     return rounded
-
-
-def probabilities(one: net.Net, features: Column, words: Column) -> Column:
-    """The probabilities (n) that one network gives n blocks."""
-    column: Column = 1 / (1 + np.exp(-net.run(one, features, words)[:, 0]))
-    return column
 
 
 def kept(scores: Column, words: Column, threshold: float) -> Column:

@@ -17,7 +17,6 @@ import numpy as np
 from ..characters import Column
 from ..labelling.net import CLIP, DILATIONS
 
-HIDDEN, LAST = 48, 32
 DROPPED_INPUTS = 0.1
 _GAP = max(DILATIONS) * 2
 _DOCUMENTS = 128  # at most in a batch
@@ -38,7 +37,9 @@ class Sample(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`loss(parameters, outputs, batch)` in JAX, `extra` parameters by name; `rows` blocks make a batch."""
+    """`loss(parameters, outputs, batch)` in JAX, `extra` parameters by name; `rows` blocks make a batch; `hidden` and `last`
+    are the widths of the layers.
+    """
 
     outputs: int
     loss: Callable[[Parameters, Any, Batch], Any]
@@ -48,6 +49,8 @@ class Task:
     rate: float
     decay: float
     dropped: float
+    hidden: int = 48
+    last: int = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,9 @@ def _start(key: Any, inputs: int, task: Task) -> Parameters:
     import jax
     import jax.numpy as jnp
 
-    shapes = {"dense": (inputs, HIDDEN), **{f"conv{i}": (3 * HIDDEN, HIDDEN) for i in range(len(DILATIONS))}}
-    shapes |= {"context": (HIDDEN, HIDDEN), "last": (HIDDEN, LAST), "out": (LAST, task.outputs)}
+    hidden, last = task.hidden, task.last
+    shapes = {"dense": (inputs, hidden), **{f"conv{i}": (3 * hidden, hidden) for i in range(len(DILATIONS))}}
+    shapes |= {"context": (hidden, hidden), "last": (hidden, last), "out": (last, task.outputs)}
     parameters = {name: jnp.asarray(values) for name, values in task.extra.items()}
     for (name, shape), own in zip(shapes.items(), jax.random.split(key, len(shapes)), strict=True):
         residual = 0.5 if name.startswith("con") else 1.0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,49 +17,67 @@ from ..characters import Column
 from ..errors import SettingError, Unreadable
 from ..labelling.columns import columns
 from ..labelling.page_features import features
-from ..model import RawDocument
+from ..model import Document, RawDocument
 from ..policy import Policy
 from ..reading import read
+from ..reading.decode import decode
+from .boxes import Box, insert
 
 FOLDS = 5
+COPIES = 1  # of each page with boxes
 _COLUMNS = ("id", "domain", "page_type", "html", "main_content")
+_SNIPPETS = ("with", "without")
 _WORD = re.compile(r"\w+")
 _NEEDED = 4  # words of a block that can be looked for; shorter ones occur by chance
 _NEAR = 9  # blocks
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """n blocks: their `features` (n, f), `words` in each, and the share of them in the article, `target` (n), 0 to 1.
+class Blocks:
+    """The sample of a page: n blocks, their `features` (n, f), the number of `words` in each, and how much of it is in the
+    article, `target` (n), 0 to 1.
+    """
 
-    `tokens` are the words of each block and `article` those of the whole article, as a bag-of-words score counts them.
+    features: Column
+    words: Column
+    target: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A labelled page: its blocks as they are and, when boxes of our own were set into it, as they are then.
+
+    `wanted` and `unwanted` are snippets that must and that must not be in its clean text, where somebody chose some.
     """
 
     id: str
     fold: int
-    features: Column
-    words: Column
-    target: Column
-    tokens: Sequence[Sequence[str]]
-    article: Sequence[str]
+    document: Document
+    article: str
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+    blocks: Blocks
+    boxed: tuple[Blocks, ...]
 
 
-def load(path: Path, page_type: str = "article") -> Iterator[Page]:
-    """The labelled pages of one type in a Parquet file of pages, those apart that cannot be read.
+def load(path: Path, boxes: Sequence[Box]) -> Iterator[Page]:
+    """The labelled articles in a Parquet file of pages, those apart that cannot be read.
 
     Raises SettingError when the file lacks a column.
     """
-    rows = rows_of(path, _COLUMNS)
-    for row in rows:
-        if row["page_type"] == page_type:
+    for row in rows_of(path, _COLUMNS, _SNIPPETS):
+        if row["page_type"] == "article":
             try:
-                yield labelled(row["id"], row["html"], row["main_content"], fold_of(row["domain"]))
+                yield labelled(row, boxes)
             except Unreadable:
                 continue
 
 
-def rows_of(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of a Parquet file of pages. Raises SettingError when it lacks a column or cannot be read."""
+def rows_of(path: Path, names: Sequence[str], others: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The rows of a Parquet file of pages, with `others` where it has them.
+
+    Raises SettingError when it lacks one of the columns `names`, or cannot be read.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -67,19 +86,37 @@ def rows_of(path: Path, names: Sequence[str]) -> list[dict[str, Any]]:
             missing = sorted(set(names) - set(file.schema_arrow.names))
             if missing:
                 raise SettingError(f"{path}: no column {missing[0]!r}; labelled pages need {', '.join(names)}")
-            rows: list[dict[str, Any]] = file.read(columns=list(names)).to_pylist()
+            rows: list[dict[str, Any]] = file.read(columns=[*names, *(n for n in others if n in file.schema_arrow.names)]).to_pylist()
     except (OSError, pa.ArrowInvalid) as error:
         raise SettingError(f"{path}: not a readable Parquet file of pages: {error}") from error
     return rows
 
 
-def labelled(id_: str, html: str, article: str, fold: int) -> Page:
-    """The page with its blocks aligned with the text of its article."""
-    document = read(RawDocument(id_, html, media_type="text/html"), Policy())
+def labelled(row: Mapping[str, Any], boxes: Sequence[Box]) -> Page:
+    """The page of one row, its blocks aligned with the text of its article."""
+    html, article = decode(row["html"], html=True)[0], row["main_content"] or ""
+    document = _read(row["id"], html)
+    boxed = []
+    for copy in range(COPIES):
+        order = random.Random(f"{row['id']} {copy}")  # noqa: S311 - the same boxes at the same places each time
+        page, texts = insert(html, article, boxes, order)
+        if texts:
+            boxed.append(_blocks(_read(row["id"], page), article, texts))
+    wanted, unwanted = (tuple(row.get(name) or ()) for name in _SNIPPETS)
+    return Page(row["id"], fold_of(row["domain"]), document, article, wanted, unwanted, _blocks(document, article), tuple(boxed))
+
+
+def _read(id_: str, html: str) -> Document:
+    return read(RawDocument(id_, html, media_type="text/html"), Policy())
+
+
+def _blocks(document: Document, article: str, foreign: Sequence[str] = ()) -> Blocks:
+    """The blocks of a document, none of those in the article whose text is `foreign`."""
     tokens = [_WORD.findall(document.text_of(block).lower()) for block in document.blocks]
-    words = np.array([len(t) for t in tokens], np.float64)
-    lines = [_WORD.findall(line) for line in article.lower().splitlines()]
-    return Page(id_, fold, features(columns(document)), words, align(tokens, lines), tokens, [word for line in lines for word in line])
+    target = align(tokens, [_WORD.findall(line) for line in article.lower().splitlines()])
+    known = {tuple(_WORD.findall(text.lower())) for text in foreign}
+    target[[tuple(words) in known for words in tokens]] = 0.0
+    return Blocks(features(columns(document)), np.array([len(t) for t in tokens], np.float64), target)
 
 
 def fold_of(domain: str) -> int:
