@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import track
 
+from copydesk.training.html import STRAIGHT
 from tests.bench.peers import Tool
 from tests.development import PAGES, score
 
@@ -112,6 +113,7 @@ def quality(scorer: Path, gold: pa.Table, texts: Sequence[str]) -> Figures:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gold.parquet"
         pq.write_table(gold.drop_columns(["html"]), path)
-        line = score(scorer, path, [{"id": i, "text": t} for i, t in zip(ids, texts, strict=True)])[0]
+        # The snippets have straight quotation marks, whatever the page prints: so has every tool's text here.
+        line = score(scorer, path, [{"id": i, "text": t.translate(STRAIGHT)} for i, t in zip(ids, texts, strict=True)])[0]
     found = dict(re.findall(r"(word F1|P|R|kept|leaked) +([\d.]+)", line))
     return {name: float(found[key]) for key, name in SCORED.items()}

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from ..characters import Column
-from ..model import Decision, Document, Kind, Label, Reason
+from ..model import Decision, Document, Kind, Label, Place, Reason
 from ..overruling import Overruling, Verdict
 from ..policy import Policy
 from . import adverts, net, page_model, text_model
@@ -102,7 +102,7 @@ def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, tit
         else:  # the model alone
             reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
             decided = (block, _FURNITURE, reason, page_model.MODEL, other)
-        decisions.append(decided)
+        decisions.append((*decided, False, ()))
     return list(map(_AS_DECISION, decisions))
 
 
@@ -120,7 +120,8 @@ def _keep_alike(seen: Columns, kept: Column, free: Column) -> None:
 def _keep_apparatus(seen: Columns, kept: Column, free: Column, title: int | None) -> None:
     """Captions, tables, code and the standfirst stay with the paragraphs they belong to; the development data often lacks them."""
     near = np.convolve(kept, np.ones(7), "same")[: len(kept)] > 0
-    kept |= free & near & seen.is_kind(Kind.CAPTION, Kind.TABLE_ROW, Kind.CODE) & (seen.linked < 0.5)
+    beside = seen.is_kind(Kind.CAPTION, Kind.TABLE_ROW, Kind.CODE) | (seen.at(int(Place.FIGURE)) & (seen.words >= _LEAST_REPEATED))
+    kept |= free & near & beside & (seen.linked < 0.5)
     if title is not None and kept.any():
         first = title + 1 + int(np.argmax(kept[title + 1 :])) if kept[title + 1 :].any() else title
         span = slice(title + 1, min(first, title + 4))

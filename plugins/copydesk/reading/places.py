@@ -70,6 +70,7 @@ _WORDS = {
     Place.CREDIT: "credit credits copyright photographer imagecredit photocredit source attribution",
     Place.PROMO: "promo promos promotion promobox cta callout popup modal overlay lightbox interstitial app banner paywall offer "
     "subscribenow upsell marketing affiliate",
+    Place.FIGURE: "caption captions cap figcaption figurecaption imagecaption wpcaption fig",
     Place.LEGAL: "legal disclaimer terms privacy imprint impressum copyright",
     Place.DONATION: "donate donation donations fundraising supporter contribute patreon",
     Place.BODY_CLASS: "articlebody entrycontent postcontent articlecontent storybody postbody contentbody articletext maincontent "
