@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import re
 import tempfile
 import time
@@ -105,6 +106,7 @@ def ratio(rounds: Sequence[Sequence[float]], peer: Sequence[Sequence[float]]) ->
 
 def quality(scorer: Path, gold: pa.Table, texts: Sequence[str]) -> Figures:
     """Word F1, precision, recall, and snippets kept and leaked, by the scorer that comes with the data."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not any(texts):  # the scorer divides by what was found
@@ -112,8 +114,11 @@ def quality(scorer: Path, gold: pa.Table, texts: Sequence[str]) -> Figures:
     ids = gold["id"].to_pylist()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "gold.parquet"
-        pq.write_table(gold.drop_columns(["html"]), path)
-        # The snippets have straight quotation marks, whatever the page prints: so has every tool's text here.
+        # Most snippets have straight quotation marks, whatever the page prints: here snippets and every tool's text do.
+        rows = gold.drop_columns(["html"]).to_pylist()
+        for row, name in itertools.product(rows, ("with", "without")):
+            row[name] = [snippet.translate(STRAIGHT) for snippet in row[name] or ()]
+        pq.write_table(pa.Table.from_pylist(rows), path)
         line = score(scorer, path, [{"id": i, "text": t.translate(STRAIGHT)} for i, t in zip(ids, texts, strict=True)])[0]
     found = dict(re.findall(r"(word F1|P|R|kept|leaked) +([\d.]+)", line))
     return {name: float(found[key]) for key, name in SCORED.items()}
