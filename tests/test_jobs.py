@@ -325,7 +325,7 @@ def _pages(raw: Path, day: str, body: str) -> None:
 def test_a_source_whose_pages_changed_is_stopped_and_published_when_the_gate_is_raised(tmp_path: Path) -> None:
     raw, home = tmp_path / "raw", tmp_path / "home"
     _fortnight(raw, home)
-    _pages(raw, "2026-10-09", "<p>Read more.</p>")
+    _pages(raw, "2026-10-09", "<p>The council met again.</p>")
     before = snapshot(home / "corpus")
     with pytest.raises(CheckFailed, match=r"gazette: \d+ words an article, the median of 8 dates before is \d+; gate `length`") as caught:
         jobs.run_date("2026-10-09", raw=str(raw), home=str(home))
