@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from copydesk.corpus import store
+
 STORY = """Ferry timetable changes
 
 The ferry will leave {n} minutes later from Monday, the port authority said.
@@ -33,3 +35,10 @@ def make(raw: Path, date: str, files: int = 12) -> Path:
 def snapshot(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def upload(folder: Path, uri: str) -> str:
+    """Put a folder on an object store; returns where."""
+    target = store.at(uri)
+    target.fs.put(f"{folder}/", f"{target.path}/", recursive=True)
+    return uri

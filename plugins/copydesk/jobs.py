@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date as date_
 from datetime import datetime
@@ -18,7 +18,6 @@ from .corpus import commit, landing, overrulings, reading_back, staging, stalene
 from .corpus.gates import DATES, judge
 from .errors import CheckFailed, SettingError
 from .model import Chunk, Extraction, PlannedFile, RawDocument, Receipt, Rejection, RejectReason
-from .overruling import Overruling
 from .policy import Gates, Policy
 from .watchdog import clean_guarded
 
@@ -77,7 +76,7 @@ def discover(
     base = reading_back.identity(home, date)  # before the listing: who publishes from here on has seen newer files
     files = landing.landed(raw, date, read_sources(home))
     overruled = overrulings.of_date(home, date, {file.source for file in files})
-    why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy, overruled))]
+    why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy), overruled)]
     if not (why or force or dry_run):
         log.info(
             "%s is up to date: %d files, policy, model and code are those of the published date; `force` cleans it again", date, len(files)
@@ -196,15 +195,14 @@ def merge(plan: str) -> dict[str, Any]:
     """Merge a plan's parts into its two staged files."""
     frozen = staging.load(plan)
     with staging.held(frozen):
-        counts = commit.merge(frozen, versions=versions(frozen.policy, frozen.overrulings))
+        counts = commit.merge(frozen, versions=versions(frozen.policy))
     log.info("%s: staged %s", frozen.date, counts)
     return {"plan": plan, **counts}
 
 
-def versions(policy: Policy, overruled: Sequence[Overruling] = ()) -> dict[str, str]:
-    """The footer's keys that name the code, the model (weights, rules, lexicons), the policy and the overrulings of a date."""
+def versions(policy: Policy) -> dict[str, str]:
+    """The footer's keys that name the code, the model (weights, rules, lexicons) and the policy."""
     return {
-        reading_back.OVERRULED: overrulings.digest(overruled),
         reading_back.CLEANING: str(pipeline.CLEANING_VERSION),
         reading_back.MODEL: labelling.digest(),
         reading_back.POLICY: policy.fingerprint,
@@ -304,14 +302,13 @@ def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], Non
     its files as they are now. Costs a look at every raw file of those dates, as cleaning's first step does.
     """
     home = str(store.at(home))
-    policy, sources = read_policy(home), read_sources(home)
+    policy, sources, standing = read_policy(home), read_sources(home), overrulings.standing(home)
     found = []
     for date in sorted({*landing.dates(raw), *reading_back.dates(home)}):
         if date < since:
             continue
         files = landing.landed(raw, date, sources)
-        overruled = overrulings.of_date(home, date, {file.source for file in files})
-        causes = staleness.stale(home, date, files, versions(policy, overruled))
+        causes = staleness.stale(home, date, files, versions(policy), standing)
         why = [str(cause) for cause in causes]
         log.info("%s: %s", date, "; ".join(why) or "up to date")
         if causes:

@@ -203,7 +203,8 @@ class Document:
     """The visible text of a raw document and the blocks that tile it.
 
     Construction fails unless the blocks are in order, disjoint, begin and end with a visible
-    character, and leave nothing but white space between them: so no text can be lost in reading.
+    character, and leave nothing but white space between them: so no text can be lost in reading. `selected` has, for each
+    element that a site rule's CSS selector matches, the selector and the blocks [first, last) below it.
     """
 
     text: str
@@ -212,6 +213,7 @@ class Document:
     encoding: str
     head: Head = Head()
     containers: Containers = Containers()
+    selected: tuple[tuple[str, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         text = self.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -23,14 +23,16 @@ class Scope(StrEnum):
     DOCUMENT = "document"  # this text in this document of this date
     TEXT = "text"  # exactly this text in any document of the source: a campaign
     PHRASE = "phrase"  # any block of the source's documents with this phrase in it
+    SELECTOR = "selector"  # any block of the source's pages in an element that this CSS selector matches
 
 
 @dataclass(frozen=True, slots=True)
 class Overruling:
     """A person's verdict over what labelling decides, for one source; the last of several that hold for a block counts.
 
-    `text` is compared whatever its white space, a phrase whatever its case. `since` is the first date it holds for ("" for
-    every date); with the scope `document`, `date` and `document` name the one document that it holds for.
+    `text` is compared whatever its white space, a phrase whatever its case; with the scope `selector` it is a CSS selector. `since`
+    is the first date it holds for ("" for every date); with the scope `document`, `date` and `document` name the one document
+    that it holds for.
     """
 
     id: str
@@ -56,7 +58,9 @@ class Overruling:
             return False
         return (date, document) == (self.date, self.document) if self.scope is Scope.DOCUMENT else date >= self.since
 
-    def holds_for(self, text: str) -> bool:
-        """Whether it holds for a block of this text, in a document that it is about."""
+    def holds_for(self, text: str, selectors: Container[str] = ()) -> bool:
+        """Whether it holds for a block of this text, in a document that it is about, whose elements match these selectors."""
+        if self.scope is Scope.SELECTOR:
+            return self.text in selectors
         block, own = " ".join(text.split()), " ".join(self.text.split())
         return own.casefold() in block.casefold() if self.scope is Scope.PHRASE else block == own

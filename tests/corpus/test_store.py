@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import urllib.request
-import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -16,56 +11,14 @@ import pytest
 from copydesk import jobs
 from copydesk.corpus import landing, reading_back, staging, store
 from copydesk.errors import CheckFailed, PublishConflict
-from tests.trees import make, snapshot
+from tests.trees import make, snapshot, upload
 
 DAY = "2026-11-02"
-
-
-@pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An S3 server, named in the environment as on any machine that uses one."""
-    log = tmp_path_factory.mktemp("s3") / "log"
-    with log.open("wb") as out:
-        server = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], stdout=out, stderr=out)
-    try:
-        url = _listening(log, server)
-        settings = {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in settings.items():
-                patch.setenv(name, value)
-            yield
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _listening(log: Path, server: subprocess.Popen[bytes]) -> str:
-    while server.poll() is None:
-        for line in log.read_text(errors="replace").splitlines():
-            if "Running on http://127.0.0.1:" in line:
-                url = line.split("Running on ")[1].split()[0]
-                assert urllib.request.urlopen(url).status == 200
-                return url
-    raise AssertionError(log.read_text(errors="replace"))
-
-
-@pytest.fixture
-def bucket(s3: None) -> str:  # noqa: ARG001 - the server must be there
-    """A bucket of its own for a test."""
-    name = f"s3://copydesk-{uuid.uuid4().hex[:12]}"
-    store.at(name).fs.mkdir(name)
-    return name
 
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
     return make(tmp_path / "raw", DAY)
-
-
-def _upload(folder: Path, uri: str) -> str:
-    target = store.at(uri)
-    target.fs.put(f"{folder}/", f"{target.path}/", recursive=True)
-    return uri
 
 
 def _objects(uri: str) -> dict[str, bytes]:
@@ -74,7 +27,7 @@ def _objects(uri: str) -> dict[str, bytes]:
 
 
 def test_raw_and_home_on_a_store_give_the_bytes_of_this_machine(raw: Path, bucket: str, tmp_path: Path) -> None:
-    far = _upload(raw, f"{bucket}/raw")
+    far = upload(raw, f"{bucket}/raw")
     event = jobs.run_date(DAY, raw=far, home=f"{bucket}/home", chunk_bytes=300)
     assert event["articles_path"] == f"{bucket}/home/corpus/articles/date={DAY}/articles.parquet"
     jobs.run_date(DAY, raw=str(raw), home=str(tmp_path / "home"))
@@ -87,7 +40,7 @@ def test_raw_and_home_on_a_store_give_the_bytes_of_this_machine(raw: Path, bucke
 
 
 def test_a_late_object_and_a_policy_on_the_store_make_the_date_stale(raw: Path, bucket: str) -> None:
-    far = _upload(raw, f"{bucket}/raw")
+    far = upload(raw, f"{bucket}/raw")
     jobs.run_date(DAY, raw=far, home=f"{bucket}/home")
     (store.at(far) / DAY / "wire" / "late.txt").write_bytes(b"Late story\n\nThis one came in later.")
     (store.at(bucket) / "home" / "state" / "policy.toml").write_bytes(b'quotes = "straight"\n')
@@ -96,7 +49,7 @@ def test_a_late_object_and_a_policy_on_the_store_make_the_date_stale(raw: Path, 
 
 
 def test_a_vanished_prefix_leaves_the_date_as_it_was(raw: Path, bucket: str) -> None:
-    far = _upload(raw, f"{bucket}/raw")
+    far = upload(raw, f"{bucket}/raw")
     jobs.run_date(DAY, raw=far, home=f"{bucket}/home")
     before = _objects(f"{bucket}/home/corpus")
     store.remove(store.at(far) / DAY / "wire")
@@ -133,7 +86,7 @@ def _staged(raw: str, home: str) -> str:
 
 
 def test_two_runs_at_once_cannot_interleave_on_a_store(raw: Path, bucket: str) -> None:
-    far, home = _upload(raw, f"{bucket}/raw"), f"{bucket}/home"
+    far, home = upload(raw, f"{bucket}/raw"), f"{bucket}/home"
     first = _staged(far, home)
     (store.at(far) / DAY / "wire" / "late.txt").write_bytes(b"Late story\n\nThis one came in later.")
     second = _staged(far, home)
@@ -155,7 +108,7 @@ def test_two_runs_at_once_cannot_interleave_on_a_store(raw: Path, bucket: str) -
 
 
 def test_the_lock_of_a_run_that_died_is_taken_up_by_its_own_retry_only(raw: Path, bucket: str) -> None:
-    far, home = _upload(raw, f"{bucket}/raw"), f"{bucket}/home"
+    far, home = upload(raw, f"{bucket}/raw"), f"{bucket}/home"
     died, other = _staged(far, home), _staged(far, home)
     lock = store.at(home) / "state" / "locks" / f"{DAY}.lock"
     holding = store.locked(lock, staging.load(died).id)

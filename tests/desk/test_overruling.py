@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from copydesk import jobs
 from copydesk.corpus import overrulings, reading_back
-from copydesk.desk.blocks import Shown, blocks
+from copydesk.corpus.blocks import Shown, blocks
+from copydesk.errors import SettingError
 from copydesk.overruling import Overruling, Scope, Verdict
 from tests.desk.conftest import Open
 from tests.trees import PAGE, PARAGRAPH, STORY
@@ -172,7 +173,77 @@ def test_a_viewer_and_another_server_change_nothing(client: TestClient, place: t
 
 
 def test_a_file_that_somebody_broke_is_named(place: tuple[str, str]) -> None:
-    file = Path(place[1]) / "state" / "overrulings.jsonl"
-    file.write_text(json.dumps({"version": 1})[:-1])
-    with pytest.raises(Exception, match=r"overrulings\.jsonl: not valid JSON lines"):
+    overrulings.save(place[1], Overruling("", Verdict.STRIKE, Scope.TEXT, "wire", AD), who="a", why="")
+    (file,) = (Path(place[1]) / "state" / "overrulings").iterdir()
+    file.write_text("{")
+    with pytest.raises(SettingError, match=r"overrulings/000001\.json: not valid JSON"):
         jobs.discover(FIRST, raw=place[0], home=place[1])
+
+
+def test_only_dates_with_the_text_become_stale(client: TestClient, place: tuple[str, str]) -> None:
+    raw, home = place
+    gone = Path(raw) / SECOND / "wire"
+    for story in gone.glob("*.txt"):
+        story.write_text(story.read_text().replace(AD, "The quay is closed."))
+    jobs.run_date(SECOND, raw=raw, home=home)
+    for asked in ({"scope": "text"}, {"scope": "phrase", "phrase": "tern TYRES"}):
+        client.post("/overrule", data=_ask(client, home, **asked)[1], headers=ORIGIN)
+        assert _stale(place) == {FIRST: ["overruled"]}
+        assert "1 date is stale" in client.get("/overrulings").text
+        jobs.run_date(FIRST, raw=raw, home=home)
+        assert _stale(place) == {}
+    (gone / "0.txt").write_text((Path(raw) / FIRST / "wire" / "0.txt").read_text())
+    jobs.run_date(SECOND, raw=raw, home=home)
+    assert AD not in next(row for row in reading_back.articles(home, SECOND) if row["id"] == "wire/0.txt")["text"], "it came later"
+    assert _stale(place) == {}
+
+
+@pytest.mark.parametrize(
+    ("element", "selector"), [("<p class='week'>{}</p>", "p.week, h1"), ("<ad-slot><div>{}</div></ad-slot>", "ad-slot")]
+)
+def test_a_site_rule_holds_for_what_its_selector_matches_but_for_the_headline(
+    element: str, selector: str, client: TestClient, place: tuple[str, str]
+) -> None:
+    raw, home = place
+    line = "The council said that four of the lanes were kept for the friends of the bridge, who had asked for them."
+    for date in (FIRST, SECOND):
+        page = Path(raw) / date / "wire" / "page.html"
+        page.write_text(PAGE.format(n=1, body=PARAGRAPH.format(n=1) + element.format(line) + PARAGRAPH.format(n=2)))
+        jobs.run_date(date, raw=raw, home=home)
+    before = {row["id"]: row for row in reading_back.articles(home, FIRST)}
+    verdict = "strike" if line in before["wire/page.html"]["text"] else "keep"
+    number = str(_block(home, FIRST, "wire/page.html", line).number)
+    asked = {"id": "wire/page.html", "block": number, "verdict": verdict, "scope": "selector"}
+    assert client.get("/overrule", params={"date": FIRST, "selector": "section..week"} | asked).status_code == 400
+    text, form = _ask(client, home, selector=selector, **asked)
+    assert "It would change 2 blocks on 2 dates" in text
+    assert client.post("/overrule", data=form, headers=ORIGIN).status_code == 303
+    assert _stale(place) == {date: ["overruled"] for date in (FIRST, SECOND)}
+    jobs.run_date(FIRST, raw=raw, home=home)
+    assert _stale(place) == {SECOND: ["overruled"]}
+    after = {row["id"]: row for row in reading_back.articles(home, FIRST)}
+    assert {id_ for id_, row in after.items() if row != before[id_]} == {"wire/page.html"}
+    (made,) = overrulings.standing(home)
+    cuts = {cut["text"]: (cut["reason"], cut["rule"]) for cut in after["wire/page.html"]["removed"]}
+    assert cuts.get(line) == (("overruled", f"overruling {made.id}") if verdict == "strike" else None)
+    assert (line in after["wire/page.html"]["text"]) == (verdict == "keep")
+    assert after["wire/page.html"]["title"] == "Bridge 1 opens"
+    told = client.get(f"/document?date={FIRST}&id=wire/page.html").text
+    assert (selector in told) == (verdict == "strike")
+
+
+def test_a_preview_by_selector_tells_of_pages_that_it_cannot_ask(client: TestClient, place: tuple[str, str]) -> None:
+    (Path(place[0]) / SECOND / "wire" / "page.html").unlink()
+    asked = {"date": FIRST, "id": "wire/page.html", "block": "2", "verdict": "strike", "scope": "selector", "selector": "p"}
+    assert "1 raw pages are gone" in client.get("/overrule", params=asked).text
+
+
+def test_people_who_save_at_the_same_moment_all_succeed(place: tuple[str, str]) -> None:
+    home = place[1]
+    texts = [f"{AD} {n}" for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        made = [Overruling("", Verdict.STRIKE, Scope.TEXT, "wire", text) for text in texts]
+        list(pool.map(lambda one: overrulings.save(home, one, who="a", why=""), made))
+    rows = overrulings.history(home)
+    assert [row["version"] for row in rows] == list(range(1, 25))
+    assert sorted(row["text"] for row in rows) == sorted(texts)

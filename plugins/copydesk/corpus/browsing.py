@@ -6,11 +6,8 @@ for a while as arrays of four bytes a row; of the rows that a page shows only th
 
 from __future__ import annotations
 
-import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -21,7 +18,8 @@ import pyarrow.parquet as pq
 
 from ..characters import Column
 from ..errors import SettingError
-from . import reading_back
+from . import reading_back, store
+from .remembered import Memory
 
 # Orders of articles: the column, and whether its largest values come first.
 ORDERS: dict[str, tuple[str, bool]] = {
@@ -45,28 +43,8 @@ class Query(NamedTuple):
     search: str = ""
 
 
-class _Memory:
-    """The last things that were asked for, shared by the threads of a server."""
-
-    def __init__(self, most: int) -> None:
-        self.most, self.lock = most, Lock()
-        self.kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-
-    def get(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
-        with self.lock:
-            if key in self.kept:
-                self.kept.move_to_end(key)
-                return self.kept[key]
-        made = make()
-        with self.lock:
-            self.kept[key] = made
-            while len(self.kept) > self.most:
-                self.kept.popitem(last=False)
-        return made
-
-
-_COLUMNS = _Memory(_REMEMBERED)
-_FOOTERS = _Memory(2_000)
+_COLUMNS = Memory(_REMEMBERED)
+_FOOTERS = Memory(2_000)
 
 
 @dataclass(slots=True)
@@ -77,7 +55,7 @@ class Table:
     name: str
     date: str
     parquet: pq.ParquetFile
-    version: tuple[int, int, int]
+    version: str
 
     def __enter__(self) -> Self:
         return self
@@ -106,10 +84,8 @@ class Table:
 
     def find(self, id_: str) -> dict[str, Any] | None:
         """The row of an id, whole; None when there is none."""
-        metadata = self.parquet.metadata
-        for group in range(metadata.num_row_groups):
-            known = metadata.row_group(group).column(0).statistics
-            if known and known.has_min_max and not known.min <= id_ <= known.max:
+        for group in range(self.parquet.metadata.num_row_groups):
+            if not self._may_have(group, "id", id_):
                 continue
             at = pc.index(self.parquet.read_row_group(group, columns=["id"])["id"], id_).as_py()
             if at >= 0:
@@ -118,10 +94,16 @@ class Table:
 
     def batches(self, columns: Sequence[str], source: str = "") -> Iterator[pa.RecordBatch]:
         """The rows with these columns, of one source when it is given, a small batch at a time."""
-        for batch in self.parquet.iter_batches(batch_size=_BATCH, columns=[*columns, "source"]):
+        groups = [group for group in range(self.parquet.metadata.num_row_groups) if self._may_have(group, "source", source)]
+        for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=groups, columns=[*columns, "source"]):
             found = batch.filter(pc.equal(batch["source"], source)) if source else batch
             if len(found):
                 yield found
+
+    def _may_have(self, group: int, column: str, value: str) -> bool:
+        """Whether a row group may have a row with this value, as far as its footer tells; "" is any value."""
+        known = self.parquet.metadata.row_group(group).column(self.parquet.schema_arrow.get_field_index(column)).statistics
+        return not (value and known and known.has_min_max) or known.min <= value <= known.max
 
     def _row(self, group: int, at: int) -> dict[str, Any]:
         for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=[group]):
@@ -189,20 +171,14 @@ def opened(home: str, name: str, date: str) -> Table:
     file = reading_back.path(home, name, date)
     try:
         stream = file.open("rb")
+        return Table(home, name, date, pq.ParquetFile(stream), store.version(file, stream))
     except OSError:
         raise SettingError(f"{date} is not published: there is no {name} table of it") from None
-    state = os.fstat(stream.fileno())
-    return Table(home, name, date, pq.ParquetFile(stream), (state.st_ino, state.st_mtime_ns, state.st_size))
 
 
 def footer(home: str, date: str) -> dict[str, str]:
     """The footer of a date's articles, remembered for as long as its file is the same; empty when there is none."""
     file = reading_back.articles_path(home, date)
-    try:
-        state = file.stat()
-    except OSError:
-        return {}
-    found: dict[str, str] = _FOOTERS.get(
-        (home, date, state.st_ino, state.st_mtime_ns, state.st_size), lambda: reading_back.read_footer(file)
-    )
+    version = store.version(file)
+    found: dict[str, str] = _FOOTERS.get((home, date, version), lambda: reading_back.read_footer(file)) if version else {}
     return found

@@ -19,6 +19,7 @@ from ..errors import PlanError, PublishConflict
 from ..records import file_of_record
 from . import reading_back, schema, staging, store
 from .figures import Figures
+from .holding import Holding
 from .landing import input_digest
 from .staging import Plan
 
@@ -51,8 +52,8 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
         footer | {reading_back.COUNTS: json.dumps(counts, sort_keys=True)},
         counts["rejects"],
     )
-    duplicates = _Duplicates()
-    batches = (figures.articles(duplicates.mark(batch)) for batch in _rows(parts, ".articles", pending))
+    duplicates, holding = _Duplicates(), Holding(plan.date, plan.overrulings)
+    batches = (holding.articles(figures.articles(duplicates.mark(batch))) for batch in _rows(parts, ".articles", pending))
     footer[reading_back.REJECTS_SHA256] = reading_back.sha256_of(rejects)
     _write(
         plan.directory / "articles.parquet",
@@ -62,6 +63,7 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
             footer
             | {
                 reading_back.COUNTS: json.dumps(counts | {"duplicates": duplicates.count}, sort_keys=True),
+                reading_back.OVERRULED: holding.digest,
                 reading_back.FIGURES: json.dumps(figures.as_json(), sort_keys=True),
             }
         ),

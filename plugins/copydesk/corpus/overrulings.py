@@ -1,7 +1,7 @@
-"""Overrulings: what people decided over labelling's head, as versioned rows of `<home>/state/overrulings.jsonl`.
+"""Overrulings: what people decided over labelling's head, as the numbered rows of `<home>/state/overrulings/`.
 
-A row is never changed: one that undoes another is a row too. The file is replaced whole under a lock, so a reader sees
-all of a row or nothing; a run reads it once, when its plan is frozen.
+A row is a file that is made once and never changed: one that undoes another is a row too. Two people who save at the same
+moment take two numbers, a reader sees all of a row or nothing, and a run reads them once, when its plan is frozen.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import dataclasses
 import hashlib
 import json
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from upath import UPath
@@ -19,17 +20,26 @@ from upath import UPath
 from ..errors import SettingError
 from ..overruling import Overruling
 from . import store
+from .remembered import Memory
+
+_ROWS = Memory(20_000)  # a row that was read once stays as it is
 
 
 def history(home: str) -> list[dict[str, Any]]:
     """Every row, the oldest first: `version`, `who`, `when` (ISO 8601, UTC), `why`, and an overruling's fields or `undoes` with its id."""
-    file = _file(home)
-    if not file.exists():
-        return []
+    return [_ROWS.get((str(file),), partial(_read, file)) for file in _files(home)]
+
+
+def _files(home: str) -> list[UPath]:
+    return sorted(_folder(home).glob("*.json"), key=lambda file: file.name)
+
+
+def _read(file: UPath) -> dict[str, Any]:
     try:
-        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        row: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise SettingError(f"{file}: not valid JSON lines ({error}); bring back the file as it was") from error
+        raise SettingError(f"{file}: not valid JSON ({error}); bring back the file as it was") from error
+    return row
 
 
 def standing(home: str) -> list[Overruling]:
@@ -41,7 +51,12 @@ def standing(home: str) -> list[Overruling]:
 
 def of_date(home: str, date: str, sources: Collection[str]) -> tuple[Overruling, ...]:
     """The standing overrulings that may change a date with files of these sources."""
-    return tuple(o for o in standing(home) if o.source in sources and o.is_about(date, o.source, o.document))
+    return about(standing(home), date, sources)
+
+
+def about(overrulings: Iterable[Overruling], date: str, sources: Collection[str]) -> tuple[Overruling, ...]:
+    """Those that may change a date with files of these sources."""
+    return tuple(o for o in overrulings if o.source in sources and o.is_about(date, o.source, o.document))
 
 
 def digest(overrulings: Iterable[Overruling]) -> str:
@@ -65,14 +80,18 @@ def undo(home: str, id_: str, *, who: str, why: str) -> None:
 
 
 def _append(home: str, row: Mapping[str, Any], who: str, why: str) -> None:
-    file = _file(home)
-    store.make_folder(file.parent)
-    with store.locked(file.with_suffix(".lock"), who):
-        rows: Sequence[Mapping[str, Any]] = history(home)
-        when = datetime.now(UTC).isoformat(timespec="seconds")
-        lines = [*rows, {"version": len(rows) + 1, "who": who, "when": when, "why": why, **row}]
-        store.write(file, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode("utf-8", "replace"))
+    store.make_folder(_folder(home))
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    version = max((int(file.stem) for file in _files(home)), default=0) + 1
+    while True:
+        line = json.dumps({"version": version, "who": who, "when": when, "why": why, **row}, ensure_ascii=False)
+        try:
+            store.create(_folder(home) / f"{version:06d}.json", (line + "\n").encode("utf-8", "replace"))
+        except FileExistsError:  # somebody saved at the same moment, and took this number
+            version += 1
+        else:
+            return
 
 
-def _file(home: str) -> UPath:
-    return store.at(home) / "state" / "overrulings.jsonl"
+def _folder(home: str) -> UPath:
+    return store.at(home) / "state" / "overrulings"

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ..model import PlannedFile
+from ..overruling import Overruling
 from ..records import file_of_record
-from . import reading_back, schema, store
+from . import holding, overrulings, reading_back, schema, store
 from .landing import input_digest
 
 
@@ -36,10 +37,13 @@ class Stale(NamedTuple):
         return f"{self.cause.value} ({self.detail})" if self.detail else self.cause.value
 
 
-def stale(home: str, date: str, files: Sequence[PlannedFile], versions: Mapping[str, str]) -> list[Stale]:
+def stale(
+    home: str, date: str, files: Sequence[PlannedFile], versions: Mapping[str, str], standing: Sequence[Overruling] = ()
+) -> list[Stale]:
     """Why a date's published files are not what a run would write now; empty when they are.
 
-    `versions` are the footer's keys that name the code, the model, the policy and the overrulings of such a run.
+    `versions` are the footer's keys that name the code, the model and the policy of such a run, `standing` the overrulings that
+    nobody has undone.
     """
     if not reading_back.articles_path(home, date).exists():
         return [Stale(Cause.MISSING)]
@@ -49,14 +53,15 @@ def stale(home: str, date: str, files: Sequence[PlannedFile], versions: Mapping[
     found = [Stale(Cause.TORN)] if _is_torn(home, date, footer) else []
     if footer.get(reading_back.INPUT) != input_digest(list(files)):
         found.append(Stale(Cause.INPUT, "" if found else _difference(home, date, files)))
-    return found + by_footer(footer, versions)
+    return found + by_footer(home, date, footer, versions, standing)
 
 
-def by_footer(footer: Mapping[str, str], versions: Mapping[str, str]) -> list[Stale]:
-    """Why a date is stale as far as its footer tells: policy, model, code and schema, but not its raw files."""
+def by_footer(home: str, date: str, footer: Mapping[str, str], versions: Mapping[str, str], standing: Sequence[Overruling]) -> list[Stale]:
+    """Why a date is stale as far as what is published of it tells: policy, model, code, schema, overrulings, but not its raw files."""
     keys = {Cause.POLICY: reading_back.POLICY, Cause.MODEL: reading_back.MODEL, Cause.CODE: reading_back.CLEANING}
     found = [Stale(cause) for cause, key in keys.items() if footer.get(key) != versions[key]]
-    if footer.get(reading_back.OVERRULED, "") != versions.get(reading_back.OVERRULED, ""):
+    about = overrulings.about(standing, date, reading_back.figures(footer)["sources"])
+    if footer.get(reading_back.OVERRULED, "") != holding.digest(home, date, about):
         found.append(Stale(Cause.OVERRULED))
     if footer.get(reading_back.SCHEMA) != str(schema.SCHEMA_VERSION):
         found.append(Stale(Cause.SCHEMA))

@@ -62,6 +62,34 @@ def write(path: UPath, data: bytes) -> None:
         sink.write(data)
 
 
+def create(path: UPath, data: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all. Raises FileExistsError when it is there, also when it just came."""
+    if not is_local(path):
+        path.fs.pipe_file(path.path, data, mode="create")
+        return
+    part = UPath(path.path).with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        write(part, data)
+        os.link(part.path, path.path)
+    finally:
+        Path(part.path).unlink(missing_ok=True)
+
+
+def version(path: UPath, opened: IO[bytes] | None = None) -> str:
+    """A name for what lies at a path now, or for the file that is open; "" when there is none."""
+    if not is_local(path):
+        try:
+            found = opened.details if opened else path.fs.info(path.path)  # type: ignore[attr-defined]  # of fsspec's files
+        except OSError:
+            return ""
+        return str(found.get("ETag") or found)
+    try:
+        state = os.fstat(opened.fileno()) if opened else Path(path.path).stat()
+    except OSError:
+        return ""
+    return f"{state.st_ino} {state.st_mtime_ns} {state.st_size}"
+
+
 @contextmanager
 def parquet(path: UPath) -> Iterator[pq.ParquetFile]:
     """A Parquet file, open for reading."""

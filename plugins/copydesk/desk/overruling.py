@@ -5,8 +5,7 @@ Every route but the list needs the right to trigger the DAG; what saves needs a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -14,44 +13,20 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from itsdangerous import BadSignature
 from starlette.exceptions import HTTPException
 
-from ..corpus import browsing, overrulings, reading_back
+from ..corpus import browsing, overrulings
+from ..corpus.blocks import blocks
+from ..errors import SettingError
 from ..model import Label
 from ..overruling import Overruling, Scope, Verdict
+from ..reading import check_selector
 from . import overview
-from .blocks import Shown, blocks
 from .pages import desk_of, iso_date, page
-from .shown import link
+from .preview import preview
+from .shown import SCOPES, link
 
 router = APIRouter()
 looks = APIRouter()  # what whoever may look sees
 _TOKEN_SECONDS = 12 * 3600
-_LOOKED_AT = 20_000  # documents that a preview reads
-_EXAMPLES = 20
-_COLUMNS = ["id", "title", "text", "kept", "removed", "edits"]
-_SCOPES = {
-    Scope.DOCUMENT: "this text in this document only",
-    Scope.TEXT: "exactly this text in every document of the source (a campaign)",
-    Scope.PHRASE: "every block of the source with a phrase in it (a site rule)",
-}
-
-
-class Change(NamedTuple):
-    """A block that an overruling would change."""
-
-    date: str
-    id: str
-    title: str
-    block: Shown
-
-
-class Preview(NamedTuple):
-    """What an overruling would change: how many blocks on which dates, and the first of them."""
-
-    blocks: int
-    dates: list[str]
-    examples: list[Change]
-    documents: int
-    whole: bool
 
 
 def is_ours(request: Request) -> None:
@@ -88,12 +63,14 @@ def overrule(
     verdict: Verdict | None = None,
     label: Label = Label.ADVERTORIAL,
     phrase: str = "",
+    selector: str = "",
     since: str = "",
     days: Annotated[int, Query(ge=1, le=366)] = 14,
     why: str = "",
 ) -> HTMLResponse:
     """What to do with one block, and what else that would change over the last dates."""
-    home, day = desk_of(request).home, iso_date(date)
+    desk, day = desk_of(request), iso_date(date)
+    home = desk.home
     with browsing.opened(home, "articles", day) as table:
         row = table.find(id)
     found = next((b for b in blocks(row) if b.number == block), None) if row else None
@@ -101,7 +78,8 @@ def overrule(
         raise HTTPException(404, f"{day} has no such block of {id[:300]!r} any more.")
     asked = verdict is not None
     wanted = verdict or (Verdict.KEEP if found.is_cut else Verdict.STRIKE)
-    given = _overruling(wanted, scope, row["source"], phrase or found.before, label, since, day, id)
+    text = {Scope.PHRASE: phrase, Scope.SELECTOR: selector}.get(scope, found.before)
+    given = _overruling(wanted, scope, row["source"], text, label, since, day, id)
     return page(
         request,
         "overrule.html",
@@ -109,12 +87,13 @@ def overrule(
         date=day,
         block=found,
         given=given,
-        scopes=_SCOPES,
+        scopes=SCOPES,
         phrase=phrase or found.key[:200],
+        selector=selector,
         days=days,
         why=why[:1000],
         token=token_of(request),
-        preview=_preview(home, given, days) if asked else None,
+        preview=preview(desk.raw, home, given, days) if asked else None,
         back=link("document", date=day, id=id),
     )
 
@@ -122,41 +101,13 @@ def overrule(
 def _overruling(verdict: Verdict, scope: Scope, source: str, text: str, label: Label, since: str, date: str, document: str) -> Overruling:
     one = {"date": date, "document": document} if scope is Scope.DOCUMENT else {"since": since and iso_date(since)}
     if not text.strip() or len(text) > 100_000:
-        raise HTTPException(400, "An overruling needs a text of at most 100,000 characters.")
+        raise HTTPException(400, f"An overruling by {scope.value} needs one, of at most 100,000 characters.")
+    if scope is Scope.SELECTOR:
+        try:
+            check_selector(text)
+        except SettingError as error:
+            raise HTTPException(400, str(error)) from None
     return Overruling("", verdict, scope, source, text, Label.ADVERTORIAL if label is Label.CONTENT else label, **one)
-
-
-def _preview(home: str, given: Overruling, days: int) -> Preview:
-    dates = [given.date] if given.scope is Scope.DOCUMENT else reading_back.dates(home)[::-1][:days]
-    count, documents = 0, 0
-    on: list[str] = []
-    examples: list[Change] = []
-    for date in dates:
-        if not given.is_about(date, given.source, given.document) or documents >= _LOOKED_AT:
-            continue
-        for row in _rows(home, date, given):
-            documents += 1
-            changed = [b for b in blocks(row) if _changes(given, b)]
-            count += len(changed)
-            on += [date] if changed and date not in on else []
-            examples += [Change(date, row["id"], row["title"] or "", b) for b in changed[: _EXAMPLES - len(examples)]]
-            if documents >= _LOOKED_AT:
-                break
-    return Preview(count, on, examples, documents, documents < _LOOKED_AT)
-
-
-def _rows(home: str, date: str, given: Overruling) -> Iterator[dict[str, Any]]:
-    with browsing.opened(home, "articles", date) as table:
-        if given.document:
-            row = table.find(given.document)
-            yield from [row] if row else []
-            return
-        for batch in table.batches(_COLUMNS, given.source):
-            yield from batch.to_pylist()
-
-
-def _changes(given: Overruling, block: Shown) -> bool:
-    return block.is_cut == (given.verdict is Verdict.KEEP) and given.holds_for(block.before)
 
 
 @router.post("/overrule")
@@ -196,4 +147,6 @@ def listed(request: Request) -> HTMLResponse:
     stale = sorted(day.date for day in days if day.published and day.why)
     standing = {o.id for o in overrulings.standing(desk.home)}
     rows = [{**row, "stands": row.get("id") in standing} for row in reversed(overrulings.history(desk.home))]
-    return page(request, "overrulings.html", rows=rows, stale=stale, token=token_of(request) if request.state.may_change else "")
+    return page(
+        request, "overrulings.html", rows=rows, stale=stale, scopes=SCOPES, token=token_of(request) if request.state.may_change else ""
+    )

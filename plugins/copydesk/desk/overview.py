@@ -84,9 +84,7 @@ def _day(home: str, date: str, source: str, named: Mapping[str, str], ruled: Seq
         return Day(date, False, {}, {}, 0, "missing: no run has published it")
     figures = reading_back.figures(footer)
     sources = {name: found for name, found in figures["sources"].items() if not source or name == source}
-    about = [o for o in ruled if o.source in figures["sources"] and o.is_about(date, o.source, o.document)]
-    named = {**named, reading_back.OVERRULED: overrulings.digest(about)}
-    why = "; ".join(str(cause) for cause in staleness.by_footer(footer, named))
+    why = "; ".join(str(cause) for cause in staleness.by_footer(home, date, footer, named, ruled))
     return Day(date, True, sources, figures.get("removed", {}), reading_back.counts(footer).get("duplicates", 0), why)
 
 

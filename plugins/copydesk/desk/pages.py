@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 from starlette.exceptions import HTTPException
 
-from ..corpus import browsing, reading_back
+from .. import jobs
+from ..corpus import browsing, overrulings, reading_back
+from ..corpus.blocks import blocks
 from ..model import Label, Reason, RejectReason
 from . import overview as overview_
-from .blocks import blocks
 from .raw import raw_text
-from .shown import HERE, link
+from .shown import HERE, SCOPES, link
 
 router = APIRouter()
 _ROWS = 50  # of a page of a table
@@ -193,6 +194,8 @@ def document(
         on=link("document", **me, block=on) if on <= len(every) else "",
         earlier=link("document", **me, block=max(block - _BLOCKS, 1)) if block > 1 else "",
         raw=link("raw", date=day, id=id),
+        ruled={f"overruling {one.get('id')}": one for one in overrulings.history(desk.home)},
+        scopes=SCOPES,
         most=_CHARACTERS // 10,
         **neighbours,
     )
@@ -217,7 +220,7 @@ def raw(request: Request, date: str, id: str, first: Annotated[int, Query(ge=0)]
         row = table.find(id)
     if row is None:
         raise HTTPException(404, f"{day} has no article {id[:300]!r}.")
-    found = raw_text(desk.raw, day, row)
+    found = raw_text(desk.raw, day, row, jobs.read_sources(desk.home))
     more = link("raw", date=day, id=id, first=first + _CHARACTERS) if first + _CHARACTERS < len(found.text) else ""
     text = found.text[first : first + _CHARACTERS]
     back = link("document", date=day, id=id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import records
@@ -23,35 +23,43 @@ class Raw(NamedTuple):
     note: str = ""
 
 
-def raw_text(raw: str, date: str, row: Mapping[str, Any]) -> Raw:
+def raw_text(raw: str, date: str, row: Mapping[str, Any], sources: Sequence[records.Source]) -> Raw:
     """The raw record of a published row. The path comes from the row, never from a request."""
-    if not raw:
-        return Raw("", "COPYDESK_RAW is not set for the API server, so the raw file cannot be shown.")
+    file = records.file_of_record(row["id"])
     try:
-        file = landing.one(raw, date, records.file_of_record(row["id"]), most=_MOST)
-        if file.problem:
-            return Raw("", f"{file.uri} cannot be read: {file.problem}.")
-        with landing.opened(raw, file) as stream:
-            named = RawDocument(file.id, b"", file.source, file.uri)
-            for found in records.read(stream, named, _POLICY, told=file.told):
-                if found.id == row["id"]:
-                    return _text(found, row, file.sha256 if found.id == file.id else "")
+        for found, sha256 in raw_records(raw, date, file, sources, _POLICY):
+            if found.id == row["id"]:
+                return _text(found, row, sha256)
     except SettingError as error:
         return Raw("", str(error))
     except (CopydeskError, OSError) as error:
         return Raw("", f"The raw file cannot be read: {error}")
-    return Raw("", f"{file.uri} has no such record any more.")
+    return Raw("", f"{date}/{file} has no such record any more.")
+
+
+def raw_records(raw: str, date: str, file: str, sources: Sequence[records.Source], policy: Policy) -> Iterator[tuple[RawDocument, str]]:
+    """The records of a raw file, each with the digest that its row had. Raises SettingError when it is gone or too large for a page."""
+    if not raw:
+        raise SettingError("COPYDESK_RAW is not set for the API server, so the raw file cannot be shown.")
+    planned = landing.one(raw, date, file, most=_MOST, sources=sources)
+    if planned.problem:
+        raise SettingError(f"{planned.uri} cannot be read: {planned.problem}.")
+    with landing.opened(raw, planned) as stream:
+        for found in records.read(stream, RawDocument(planned.id, b"", planned.source, planned.uri), policy, told=planned.told):
+            yield found, planned.sha256 if found.id == planned.id else hashlib.sha256(_bytes(found)).hexdigest()
+
+
+def _bytes(found: RawDocument) -> bytes:
+    return found.data.encode("utf-8", "surrogatepass") if isinstance(found.data, str) else found.data
 
 
 def _text(found: RawDocument, row: Mapping[str, Any], sha256: str) -> Raw:
     if found.problem:
         return Raw("", f"{found.problem[0].value}: {found.problem[1]}")
-    data = found.data.encode("utf-8", "surrogatepass") if isinstance(found.data, str) else found.data
-    changed = (sha256 or hashlib.sha256(data).hexdigest()) != row["raw_sha256"]
-    note = "The raw file changed since this date was cleaned: this is the new one." if changed else ""
+    note = "" if sha256 == row["raw_sha256"] else "The raw file changed since this date was cleaned: this is the new one."
     if isinstance(found.data, str):
         return Raw(found.data, note)
     try:
-        return Raw(data.decode(row.get("encoding") or "utf-8", "replace"), note)
+        return Raw(found.data.decode(row.get("encoding") or "utf-8", "replace"), note)
     except LookupError:
-        return Raw(data.decode("utf-8", "replace"), note)
+        return Raw(found.data.decode("utf-8", "replace"), note)

@@ -12,7 +12,15 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ..overruling import Scope
+
 HERE = Path(__file__).parent
+SCOPES = {
+    Scope.DOCUMENT: "this text in this document only",
+    Scope.TEXT: "exactly this text in every document of the source (a campaign)",
+    Scope.PHRASE: "every block of the source with this phrase in it (a site rule)",
+    Scope.SELECTOR: "every block in the elements of the source's pages that this CSS selector matches (a site rule)",
+}
 # Controls, direction overrides, isolates and invisible characters: they must not steer the page, and a person should see them.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]")
 

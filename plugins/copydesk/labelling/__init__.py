@@ -28,7 +28,7 @@ REPEATS = "repeats a block"
 _LEAST_REPEATED = 8
 _ALIKE = 0.6
 # Looking a member up in its enumeration takes longer than what is done with it.
-_CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
+_CONTENT, _FURNITURE, _ARTICLE, _HEADLINE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE, Reason.HEADLINE
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
@@ -47,7 +47,7 @@ def label(
     else:
         labelled = adverts.decide(seen, rules, policy)
     decided = with_headline(seen, labelled)
-    return tuple(_overruled(document, decision, overrulings) for decision in decided) if overrulings else tuple(decided)
+    return tuple(_overruled(document, at, decided[at], overrulings) for at in range(len(decided))) if overrulings else tuple(decided)
 
 
 def with_headline(seen: Columns, labelled: list[Decision]) -> list[Decision]:
@@ -58,10 +58,13 @@ def with_headline(seen: Columns, labelled: list[Decision]) -> list[Decision]:
     return labelled
 
 
-def _overruled(document: Document, decision: Decision, overrulings: Sequence[Overruling]) -> Decision:
-    """The decision of the last overruling that holds for the block, else the one it had; a kept headline stays the headline."""
+def _overruled(document: Document, at: int, decision: Decision, overrulings: Sequence[Overruling]) -> Decision:
+    """The decision of the last overruling that holds for a block, else the one it had; none holds for the headline, which is the title."""
+    if decision.reason is _HEADLINE:
+        return decision
     text = document.text_of(decision.block)
-    last = next((one for one in reversed(overrulings) if one.holds_for(text)), None)
+    selectors = {selector for selector, first, last in document.selected if first <= at < last}
+    last = next((one for one in reversed(overrulings) if one.holds_for(text, selectors)), None)
     if last is None or (last.verdict is Verdict.KEEP and decision.label is Label.CONTENT):
         return decision
     rule = f"overruling {last.id}"

@@ -6,6 +6,7 @@ import re
 
 from ..errors import Unreadable
 from ..model import Document, RawDocument, RejectReason
+from ..overruling import Scope
 from ..policy import Policy
 from .decode import decode
 
@@ -51,7 +52,8 @@ def read(raw: RawDocument, policy: Policy) -> Document:
     elif html:
         from .html import read_html
 
-        document = read_html(text, encoding, policy)
+        selectors = dict.fromkeys(one.text for one in raw.overrulings if one.scope is Scope.SELECTOR)
+        document = read_html(text, encoding, policy, selectors)
     else:
         from .plain import read_plain
 
@@ -80,3 +82,10 @@ def is_html(data: bytes, raw: RawDocument) -> bool:
 def looks_like_page(head: bytes) -> bool:
     """Whether the first bytes of a file begin an HTML or XHTML page."""
     return bool(_PAGE.match(head))
+
+
+def check_selector(selector: str) -> None:
+    """Raises SettingError when this is no CSS selector that a page can be asked for."""
+    from .html import check_selector as check
+
+    check(selector)

@@ -9,14 +9,14 @@ by style or as `noscript` do count: reading does not prune; labelling strikes th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from ..errors import Unreadable
+from ..errors import SettingError, Unreadable
 from ..model import Block, Containers, Document, Head, Kind, RejectReason
 from ..policy import Policy
 from . import places
@@ -62,8 +62,8 @@ _NEVER_DEEP = frozenset(
 )
 
 
-def read_html(text: str, encoding: str, policy: Policy) -> Document:
-    """The document of a page. Raises Unreadable when it passes a bound of the policy."""
+def read_html(text: str, encoding: str, policy: Policy, selectors: Iterable[str] = ()) -> Document:
+    """The document of a page, with the blocks below what `selectors` match. Raises Unreadable when it passes a bound of the policy."""
     data = text.encode()
     _refuse_deep(data, text, policy)
     tree = LexborHTMLParser(data)
@@ -71,14 +71,35 @@ def read_html(text: str, encoding: str, policy: Policy) -> Document:
     for node in tree.head.traverse() if tree.head is not None else ():
         if _ACTIONS.get(node.tag or "") == _TELLS:
             told.tell(node.tag or "", node)
-    walk = _Walk(policy, told)
+    walk = _Walk(policy, told, _matched(tree, selectors))
     root = tree.body or tree.root
     if root is not None:
         walk.run(root)
     if len(walk.blocks) > policy.max_blocks:
         raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(walk.blocks)} blocks, the policy allows {policy.max_blocks}")
     language = (tree.root.attributes.get("lang") if tree.root is not None else None) or ""
-    return Document("".join(walk.texts), tuple(map(_AS_BLOCK, walk.blocks)), "text/html", encoding, told.head(language), walk.containers())
+    blocks, containers = tuple(map(_AS_BLOCK, walk.blocks)), walk.containers()
+    selected = tuple((selector, containers.firsts[at], containers.lasts[at]) for selector, at in walk.selected)
+    return Document("".join(walk.texts), blocks, "text/html", encoding, told.head(language), containers, selected)
+
+
+def _matched(tree: LexborHTMLParser, selectors: Iterable[str]) -> dict[int, list[str]]:
+    """The selectors by the elements that they match, and by those below: what stands in a matched inline element counts as well."""
+    found: dict[int, list[str]] = {}
+    for selector in selectors:
+        for node in tree.css(selector):
+            if selector not in found.get(node.mem_id, ()):  # else it stands in one that matches, and is here already
+                for inner in node.traverse():
+                    found.setdefault(inner.mem_id, []).append(selector)
+    return found
+
+
+def check_selector(selector: str) -> None:
+    """Raises SettingError when this is no CSS selector that a page can be asked for."""
+    try:
+        _matched(LexborHTMLParser("<p>"), [selector])
+    except SelectolaxError:
+        raise SettingError(f"{selector[:200]!r} is not a CSS selector; an example: div.promo, li:has(> a.partner)") from None
 
 
 def _refuse_deep(data: bytes, text: str, policy: Policy) -> None:
@@ -115,11 +136,14 @@ class _Walk:
     """The state of the walk over a page.
 
     `blocks` and their `texts` are what came out so far, `elements` the columns of `Containers` but for the last, which is
-    known when an element ends. A block is made of parts: (separator before it, text, code points inside links).
+    known when an element ends. A block is made of parts: (separator before it, text, code points inside links). `matched` has the
+    selectors that match an element, `selected` each with the number of that element.
     """
 
     policy: Policy
     told: _Told
+    matched: Mapping[int, list[str]]
+    selected: list[tuple[str, int]] = field(default_factory=list)
     elements: list[tuple[int, str, int, int, int]] = field(default_factory=lambda: [(-1, "body", 0, 0, 0)])
     lasts: list[int] = field(default_factory=lambda: [0])
     blocks: list[tuple[int, int, Kind, int, int, int]] = field(default_factory=list)
@@ -139,6 +163,8 @@ class _Walk:
         """
         stack: list[tuple[LexborNode, int, Kind, int, int, int]] = []
         pieces, parts, blocks, elements, lasts = self.pieces, self.parts, self.blocks, self.elements, self.lasts
+        matched, selected = self.matched, self.selected
+        selected += [(selector, 0) for selector in matched.get(root.mem_id, ())]
         action_of, max_depth, flush = _ACTIONS.get, self.policy.max_depth, self._flush
         of_names, of_attributes = places.of_names, places.of_attributes
         likes: dict[tuple[int, str, str], tuple[int, int]] = {}  # their number, and what tag and class tell of their place
@@ -197,6 +223,8 @@ class _Walk:
                         elements.append((container, tag, own, like, len(blocks)))
                         container = len(lasts)
                         lasts.append(0)
+                        if matched:
+                            selected += [(selector, container) for selector in matched.get(node.mem_id, ())]
                     elif action == _LINK:
                         links += 1
                     node = child

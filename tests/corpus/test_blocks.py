@@ -8,7 +8,7 @@ import pytest
 
 from copydesk import pipeline, reading
 from copydesk.corpus import reading_back, schema
-from copydesk.desk.blocks import blocks
+from copydesk.corpus.blocks import blocks
 from copydesk.model import Extraction, RawDocument
 from copydesk.policy import Policy
 from tests.desk.conftest import SEEDS
