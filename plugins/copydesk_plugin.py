@@ -22,7 +22,7 @@ def _desk() -> Callable[..., Awaitable[None]]:
     from airflow.configuration import conf
     from fastapi import Depends, Request
 
-    from copydesk import desk
+    from copydesk.desk import app
 
     # The annotations are looked up when FastAPI reads them, so this file has no postponed ones.
     def look(request: Request, user: GetUserDep, _: None = Depends(requires_access_dag("GET", None, DAG))) -> None:
@@ -35,7 +35,7 @@ def _desk() -> Callable[..., Awaitable[None]]:
     ) -> None:
         """Whoever may trigger the DAG may overrule."""
 
-    access = desk.Access(
+    access = app.Access(
         look=look,
         change=change,
         run_date=_run_date,
@@ -43,7 +43,7 @@ def _desk() -> Callable[..., Awaitable[None]]:
         hosts=frozenset({urlsplit(conf.get("api", "base_url", fallback="")).netloc}),
     )
     settings = (os.environ.get(name, "") for name in ("COPYDESK_RAW", "COPYDESK_HOME"))
-    return desk.create(*settings, access)
+    return app.create(*settings, access)
 
 
 def _run_date(dag: str, run: str) -> str:

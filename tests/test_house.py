@@ -24,7 +24,8 @@ LAYERS = [
     {"pipeline", "records"},
     {"corpus", "watchdog"},
     {"jobs", "batch", "training", "terminal"},
-    {"cli", "desk"},
+    {"desk"},
+    {"cli"},
     {"__main__"},
 ]
 ROOMS = {

@@ -132,6 +132,30 @@ def stale(raw: str, home: str, since: str) -> None:
     console.print(Text(jobs.advice(found).splitlines()[-1]), soft_wrap=True)
 
 
+@main.command()
+@click.option("--home", envvar="COPYDESK_HOME", required=True, help="The home of the corpus; default: COPYDESK_HOME.")
+@click.option("--raw", envvar="COPYDESK_RAW", default="", help="The raw root, for dates that no run has published; default: COPYDESK_RAW.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The HTML file to write.")
+@click.option("--source", default="", help="One source only.")
+@click.option("--reason", default="", help="What was struck for this reason only, and over time.")
+@click.option("--until", metavar="YYYY-MM-DD", default="", help="The latest date; default: all.")
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How many dates.")
+def report(home: str, raw: str, out: Path, source: str, reason: str, until: str, days: int) -> None:
+    """Write the desk's overview as one HTML file that asks nothing of any server."""
+    from datetime import UTC, datetime
+
+    from .corpus import store
+    from .desk.report import report as made
+
+    with _errors_as_usage():
+        now = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        text = made(raw, home, now, source=source, reason=reason, until=until, days=days)
+        try:
+            store.write(store.at(str(out)), text.encode("utf-8", "replace"))
+        except OSError as error:
+            raise SettingError(f"--out {out}: {error.strerror}") from error
+
+
 @main.group()
 def train() -> None:
     """Fit the models again from labelled documents (needs the extra `train`)."""

@@ -10,7 +10,8 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
-from copydesk import desk, jobs
+from copydesk import jobs
+from copydesk.desk import app
 
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT / "seeds" / "raw"
@@ -48,9 +49,9 @@ def open_desk() -> Open:
 
     def opened(home: str, raw: str = str(SEEDS), person: str = "admin") -> TestClient:
         runs = {("clean_articles", "manual__1"): "2026-11-02", ("clean_articles", "scheduled__1"): "2026-11-04"}
-        access = desk.Access(look, change, lambda dag, run: runs.get((dag, run), ""), "a secret of the tests")
+        access = app.Access(look, change, lambda dag, run: runs.get((dag, run), ""), "a secret of the tests")
         headers = {"x-person": person} if person else {}
-        return TestClient(desk.create(raw, home, access), headers=headers, follow_redirects=False)
+        return TestClient(app.create(raw, home, access), headers=headers, follow_redirects=False)
 
     return opened
 

@@ -7,10 +7,12 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from starlette.testclient import TestClient
 
+from copydesk.cli import main
 from copydesk.corpus import reading_back
-from tests.desk.conftest import Open
+from tests.desk.conftest import SEEDS, Open
 
 PAGES = [
     "/",
@@ -59,6 +61,28 @@ def test_the_overview_leads_to_the_ad_and_its_reason(client: TestClient) -> None
     cuts = re.findall(r'<section class="columns block advertorial".*?</section>', document, re.DOTALL)
     assert any("Sponsored by Blankets Without Borders" in cut for cut in cuts)
     assert all("<del>" in cut and re.search(r"by text model \d+, score \d\.\d\d", cut) for cut in cuts)
+
+
+def test_the_overview_tells_one_reason_over_time_and_its_filters_stand_in_the_links(client: TestClient) -> None:
+    text = client.get("/?source=wire-desk&reason=donation+appeal&days=9").text
+    assert "donation appeal, characters an article" in text
+    (date,) = _links(text, "2026-11-02")
+    assert date == "date?date=2026-11-02&source=wire-desk&reason=donation+appeal"
+    assert "deepen channel" in client.get(f"/{date}").text
+    assert "navigation" not in re.sub("<select.*?</select>", "", text, flags=re.DOTALL)
+    (source,) = _links(text, "wire-desk")
+    assert source == "./?source=wire-desk&reason=donation+appeal&days=9"
+
+
+def test_the_report_is_the_overview_and_asks_nothing_of_any_server(client: TestClient, home: str, tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    done = CliRunner().invoke(main, ["report", "--home", home, "--raw", str(SEEDS), "--out", str(out)])
+    assert done.exit_code == 0, done.output
+    text = out.read_text()
+    rows = [re.sub("<[^>]*>", "", row).split() for row in re.findall("<tr>.*?</tr>", text, re.DOTALL)]
+    assert rows == [re.sub("<[^>]*>", "", row).split() for row in re.findall("<tr>.*?</tr>", client.get("/").text, re.DOTALL)]
+    assert text.count("<svg") > 3
+    assert not re.search(r"<script|<link|<img|<iframe|href=|src=|url\(|@import|https?:", text)
 
 
 def test_dates_with_raw_files_and_no_run_are_told(client: TestClient) -> None:

@@ -20,6 +20,7 @@ class _Source:
     ads: int = 0  # blocks struck as advertorials
     kept: float = 0.0  # sum of kept shares
     languages: Counter[str] = field(default_factory=Counter)
+    removed: Counter[str] = field(default_factory=Counter)  # characters by reason
 
     def as_json(self) -> dict[str, Any]:
         articles = max(self.articles, 1)
@@ -30,6 +31,7 @@ class _Source:
             "ads": self.ads,
             "kept": round(self.kept / articles, 4),
             "languages": dict(sorted(self.languages.items())),
+            "removed": dict(sorted(self.removed.items())),
         }
 
 
@@ -38,16 +40,14 @@ class Figures:
     """Counts rows on their way into a date's files; what it tells depends on the rows and their order alone (promise 5)."""
 
     sources: dict[str, _Source] = field(default_factory=dict)
-    removed: Counter[str] = field(default_factory=Counter)  # characters by reason
     rejected: Counter[str] = field(default_factory=Counter)  # documents by reason
     raw_bytes: int = 0
 
     def articles(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Count a batch of articles; returns it."""
         cuts = pc.list_flatten(batch["removed"])
-        ads = Counter(
-            pc.list_parent_indices(batch["removed"]).filter(pc.equal(pc.struct_field(cuts, "label"), Label.ADVERTORIAL)).to_pylist()
-        )
+        parents = pc.list_parent_indices(batch["removed"])
+        ads = Counter(parents.filter(pc.equal(pc.struct_field(cuts, "label"), Label.ADVERTORIAL)).to_pylist())
         columns = (batch["source"], batch["word_count"], pc.struct_field(batch["quality"], "kept_share"), batch["language"])
         for row, (name, words, kept, language) in enumerate(zip(*(column.to_pylist() for column in columns), strict=True)):
             source = self.sources.setdefault(name, _Source())
@@ -57,8 +57,9 @@ class Figures:
             source.kept += kept
             source.languages[language] += 1
         lengths = pc.subtract(pc.struct_field(cuts, "end"), pc.struct_field(cuts, "start")).to_pylist()
-        for reason, length in zip(pc.struct_field(cuts, "reason").to_pylist(), lengths, strict=True):
-            self.removed[reason] += length
+        sources = batch["source"].take(parents).to_pylist()
+        for name, reason, length in zip(sources, pc.struct_field(cuts, "reason").to_pylist(), lengths, strict=True):
+            self.sources[name].removed[reason] += length
         self.raw_bytes += pc.sum(batch["raw_bytes"]).as_py() or 0
         return batch
 
@@ -71,12 +72,12 @@ class Figures:
         return batch
 
     def as_json(self) -> dict[str, Any]:
-        """`sources` (articles, rejects, mean words, blocks of ads, mean kept share, languages), `removed` (characters by reason),
-        `rejected` (documents by reason), `raw_bytes`.
+        """`sources` (articles, rejects, mean words, blocks of ads, mean kept share, languages, characters removed by reason),
+        `removed` (characters by reason), `rejected` (documents by reason), `raw_bytes`.
         """
         return {
             "sources": {name: source.as_json() for name, source in sorted(self.sources.items())},
-            "removed": dict(sorted(self.removed.items())),
+            "removed": dict(sorted(sum((source.removed for source in self.sources.values()), Counter()).items())),
             "rejected": dict(sorted(self.rejected.items())),
             "raw_bytes": self.raw_bytes,
         }

@@ -24,7 +24,7 @@ class Day:
     date: str
     published: bool
     sources: Mapping[str, Mapping[str, Any]]
-    removed: Mapping[str, int]
+    removed: Mapping[str, int] | None  # characters by reason; None when the footer of a source does not tell
     duplicates: int
     why: str
 
@@ -43,6 +43,16 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """What the overview and the report show: the dates, the latest first, the sources over time, and which dates are stale."""
+
+    days: list[Day]
+    charts: Mapping[str, list[Chart]]
+    sources: list[str]
+    stale: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """One figure of one source over the dates: points of lines for an SVG, and its last value."""
 
@@ -51,6 +61,15 @@ class Chart:
     first: str
     last: str
     most: str
+
+
+def overview(raw: str, home: str, *, source: str = "", reason: str = "", until: str = "", count: int = 30) -> Overview:
+    """The overview of the last `count` dates up to `until` ("" for all), of one source or of all ("")."""
+    everything = days(raw, home, "", until, count)
+    shown = days(raw, home, source, until, count) if source else everything
+    sources = sources_of(everything)
+    drawn = {name: charts(shown, name, reason) for name in ([source] if source else sources)}
+    return Overview(shown, drawn, sources, sorted(day.date for day in everything if day.why))
 
 
 @cache
@@ -85,24 +104,29 @@ def _day(home: str, date: str, source: str, named: Mapping[str, str], ruled: Seq
     figures = reading_back.figures(footer)
     sources = {name: found for name, found in figures["sources"].items() if not source or name == source}
     why = "; ".join(str(cause) for cause in staleness.by_footer(home, date, footer, named, ruled))
-    return Day(date, True, sources, figures.get("removed", {}), reading_back.counts(footer).get("duplicates", 0), why)
+    removed = sources.get(source, {"removed": {}}).get("removed") if source else figures.get("removed", {})
+    return Day(date, True, sources, removed, reading_back.counts(footer).get("duplicates", 0), why)
 
 
 def sources_of(found: Sequence[Day]) -> list[str]:
     return sorted({name for day in found for name in day.sources})
 
 
-def charts(found: Sequence[Day], source: str) -> list[Chart]:
-    """Share kept, ads an article and rejects of a source over the dates, the oldest first."""
+def charts(found: Sequence[Day], source: str, reason: str = "") -> list[Chart]:
+    """Share kept, ads an article, rejects, and what was struck for a reason, of a source over the dates, the oldest first."""
     rows = [day.sources.get(source) for day in reversed(found) if day.published]
     kept = [row["kept"] if row and row["articles"] else None for row in rows]
     ads = [row["ads"] / row["articles"] if row and row["articles"] and "ads" in row else None for row in rows]
     rejects = [float(row["rejects"]) if row else None for row in rows]
-    return [
+    found_ = [
         _chart("kept", kept, 1.0, "{:.0%}"),
         _chart("struck ads an article", ads, 0.0, "{:.1f}"),
         _chart("rejects", rejects, 0.0, "{:.0f}"),
     ]
+    if reason:
+        struck = [row["removed"].get(reason, 0) / row["articles"] if row and row["articles"] and "removed" in row else None for row in rows]
+        found_.append(_chart(f"{reason}, characters an article", struck, 0.0, "{:.0f}"))
+    return found_
 
 
 def _chart(name: str, values: list[float | None], most: float, form: str) -> Chart:

@@ -28,7 +28,7 @@ _CHARACTERS = 300_000  # of a page of a document, or of the raw text
 _LISTED = ("id", "source", "title", "language", "word_count", "quality.kept_share", "doubt", "duplicate_of")
 _CUTS = ("removed.list.element.label", "removed.list.element.reason")
 _STATIC = {"desk.css": "text/css", "desk.js": "text/javascript"}
-_CUT_REASONS = [reason.value for reason in Reason if reason not in (Reason.ARTICLE, Reason.HEADLINE)]
+CUT_REASONS = [reason.value for reason in Reason if reason not in (Reason.ARTICLE, Reason.HEADLINE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,14 @@ def iso_date(value: str) -> str:
 
 
 @router.get("/")
-def overview(request: Request, source: str = "", until: str = "", days: Annotated[int, Query(ge=1, le=366)] = 30) -> HTMLResponse:
+def overview(
+    request: Request, source: str = "", reason: str = "", until: str = "", days: Annotated[int, Query(ge=1, le=366)] = 30
+) -> HTMLResponse:
     """Every date with what was kept, struck and rejected, and each source over time."""
     desk = desk_of(request)
-    until = until and iso_date(until)
-    everything = overview_.days(desk.raw, desk.home, "", until, days)
-    shown = overview_.days(desk.raw, desk.home, source, until, days) if source else everything
-    sources = overview_.sources_of(everything)
-    charts = {name: overview_.charts(shown, name) for name in ([source] if source else sources)}
-    stale = sorted(day.date for day in everything if day.why)
-    return page(request, "overview.html", stale=stale, days=shown, charts=charts, sources=sources, source=source, until=until, count=days)
+    where = {"source": source, "reason": reason, "until": until and iso_date(until)}
+    found = overview_.overview(desk.raw, desk.home, **where, count=days)
+    return page(request, "overview.html", found=found, where={**where, "days": days}, reasons=CUT_REASONS)
 
 
 @router.get("/date")
@@ -113,7 +111,7 @@ def date(
             where=where,
             orders=list(browsing.ORDERS),
             sources=sorted(figures["sources"]),
-            reasons=_CUT_REASONS,
+            reasons=CUT_REASONS,
             rejects=sum(found["rejects"] for found in figures["sources"].values()),
         )
 

@@ -62,8 +62,8 @@ def percent(share: float | None) -> str:
 
 
 def amount(number: float | None) -> str:
-    """A number with thin spaces between thousands."""
-    return "–" if number is None else f"{number:,.0f}".replace(",", "\u2009")
+    """A number with narrow no-break spaces between thousands."""
+    return "–" if number is None else f"{number:,.0f}".replace(",", "\u202f")
 
 
 def css(name: str) -> str:
