@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ..characters import Class, Column, classes, points, word_starts
 from ..model import Block, Document, Kind, Place
-from .lexicon import Found, find, lexicons
+from .lexicon import Found, find, hashes, lexicons
 
 KINDS = tuple(Kind)
 # Evidence of these kinds speaks for the article; it holds however large the element is.
@@ -26,11 +27,11 @@ _LARGEST = np.array([_LARGEST_SHARE.get(p, _LARGEST_FURNITURE) for p in Place if
 _PROSE_WORDS = 12
 _PROSE_LINKED = 0.4
 # The lexicons speak of furniture and pitches, which are short lines on a page; a plain text is looked up whole.
-_LONGEST_LOOKED_UP = 60
+LONGEST_LOOKED_UP = 60
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that a column may be cached
 class Columns:
     """n blocks, c character classes, l lexicons; all columns are of length n.
 
@@ -61,6 +62,17 @@ class Columns:
         """Which blocks stand in one of these places (`Place` bits)."""
         inside: Column = (self.place & places) != 0
         return inside
+
+    @cached_property
+    def overlaps(self) -> Column:
+        """The shares (3, n) of each block's words that stand in og:title, in `<title>`, and in any of the two."""
+        head, found = self.document.head, self.found
+        titles = [hashes(title) for title in (head.meta.get("og:title", ""), head.title)]
+        known = np.unique(np.concatenate(titles))
+        masks = np.array([*(np.isin(known, title) for title in titles), np.ones(len(known), np.bool_)])
+        common = found.common(known, masks) / np.maximum(found.words, 1)
+        shares: Column = np.where(found.words <= LONGEST_LOOKED_UP, common, 0.0)
+        return shares
 
     def covered(self, lexicon: str) -> Column:
         """How many words of each block the phrases of a lexicon cover."""
@@ -100,7 +112,7 @@ def columns(document: Document) -> Columns:
     letters = _count(cls, start, end)
     begun = np.concatenate((np.zeros(1, np.int64), np.cumsum(word_starts(cls))))
     words = begun[end] - begun[start] - (letters[:, Class.UNSPACED] + 1) // 2  # about two characters make a word
-    longest = _LONGEST_LOOKED_UP if document.media_type == "text/html" else len(text)
+    longest = LONGEST_LOOKED_UP if document.media_type == "text/html" else len(text)
     found = find([text[b.start : b.end] if w <= longest else "" for b, w in zip(blocks, words.tolist(), strict=True)])
     chars = end - start
     share = linked / np.maximum(chars, 1)

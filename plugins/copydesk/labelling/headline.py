@@ -8,11 +8,9 @@ import numpy as np
 
 from ..characters import Column
 from ..model import Kind, Place
-from .columns import Columns
-from .lexicon import hashes
+from .columns import LONGEST_LOOKED_UP, Columns
 
 _NEVER = int(Place.HIDDEN | Place.NAV | Place.FOOTER)
-_LONGEST = 60
 
 
 def headline(columns: Columns, struck: Sequence[bool]) -> int | None:
@@ -31,37 +29,17 @@ def headline(columns: Columns, struck: Sequence[bool]) -> int | None:
     return best if len(scores) and scores[best] > 0 else None
 
 
-def title_overlap(columns: Columns) -> Column:
-    """How far each block repeats the page's title, 0 to 1: the share of its words that stand in the title; a site's name
-    in the title does no harm.
-    """
-    overlap: Column = _overlaps(columns).max(axis=0)
-    return overlap
-
-
-def _overlaps(columns: Columns) -> Column:
-    """The shares (3, n) of each block's words that stand in og:title, in `<title>`, and in any of the two."""
-    head = columns.document.head
-    found = columns.found
-    titles = [hashes(title) for title in (head.meta.get("og:title", ""), head.title)]
-    known = np.unique(np.concatenate(titles))
-    masks = np.array([*(np.isin(known, title) for title in titles), np.ones(len(known), np.bool_)])
-    common = found.common(known, masks) / np.maximum(found.words, 1)
-    shares: Column = np.where(found.words <= _LONGEST, common, 0.0)
-    return shares
-
-
 def _opens_text(columns: Columns, index: int) -> bool:
     return columns.document.blocks[index].kind in (Kind.HEADING, Kind.LINE) and not columns.ends_sentence[index]
 
 
 def _scores(columns: Columns) -> Column:
     """How much each block looks like the headline; 0 where it cannot be."""
-    agreement = _overlaps(columns)[:2].max(axis=0)
+    agreement = columns.overlaps[:2].max(axis=0)
     level = 0.5 * (columns.level == 1)
     heading = np.where((level > 0) | (agreement > 0.6), level + agreement, 0.0)
     other = np.where((agreement > 0.85) & (columns.found.words >= 4), 0.7 * agreement, 0.0)
     words = columns.found.words
-    can_be = ~columns.at(_NEVER) & (words > 0) & (words <= _LONGEST)
+    can_be = ~columns.at(_NEVER) & (words > 0) & (words <= LONGEST_LOOKED_UP)
     scores: Column = np.where(can_be, np.where(columns.is_kind(Kind.HEADING), heading, other), 0.0)
     return scores

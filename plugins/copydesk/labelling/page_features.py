@@ -9,7 +9,6 @@ import numpy as np
 from ..characters import Class, Column
 from ..model import Kind, Place
 from .columns import FOR_ARTICLE, KINDS, Columns, Elements, elements
-from .headline import title_overlap
 from .lexicon import lexicons
 
 _LEVELS = 4  # elements around a block that are looked at, from the inside
@@ -63,7 +62,7 @@ def _own(c: Columns, words: Column) -> Column:
     bits = np.arange(len(lexicons().names))[:, None]
     return np.concatenate(
         (
-            _rows(np.log1p(c.chars), words, c.linked, c.ends_sentence, c.prose, c.level, title_overlap(c), (c.chars / each).clip(0, 20)),
+            _rows(np.log1p(c.chars), words, c.linked, c.ends_sentence, c.prose, c.level, c.overlaps.max(axis=0), (c.chars / each).clip(0, 20)),
             c.letters.T[_SIGNS] / np.maximum(c.chars, 1),
             c.kind == _KINDS,
             (c.place >> _PLACES) & 1,
