@@ -72,6 +72,15 @@ def points(text: str) -> Column:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
 
 
+@lru_cache(maxsize=1)  # quality and fingerprint look at the same text one after the other
+def units(text: str) -> tuple[Column, Column]:
+    """The UTF-16 code units of a text and their classes: half of the memory, where places and characters beyond the basic
+    plane do not matter.
+    """
+    code = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.dtype("<u2"))
+    return code, _table()[code]
+
+
 def classes(code_points: Column) -> Column:
     """The `Class` of each code point."""
     column: Column = _table()[np.minimum(code_points, 0xFFFF)]

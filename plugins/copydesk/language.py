@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 UNDETERMINED = "und"  # ISO 639-2
 _LETTERS = re.compile(r"[^\W\d_]+")
-_SAMPLE = 300
+_SAMPLE = 150  # of 793 articles one is told otherwise than by twice as much, at half of the cost
 # Below these a guess is no better than a coin toss on short lines, code and lists of names.
 _LEAST_LETTERS = 20
 _LEAST_SCORE = 0.5
@@ -27,7 +27,7 @@ def _detector() -> LangDetector:
 def identify(text: str, default: str = "") -> tuple[str, float]:
     """The ISO 639-1 code of a text's language and the score (0 to 1) for it; the default, else `und`, when unsure.
 
-    Looks at the first three hundred code points, so that the cost is the same for every article.
+    Looks at the first hundred and fifty code points, so that the cost is the same for every article.
     """
     sample = " ".join(text[:_SAMPLE].split())
     if sum(map(len, _LETTERS.findall(sample))) < _LEAST_LETTERS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
+from operator import le, lt
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -217,16 +218,14 @@ class Document:
 
     def __post_init__(self) -> None:
         text = self.text
-        edges = [0]
-        for block in self.blocks:
-            edges += block[:2]
-        edges.append(len(text))
-        if edges[1:-1] != sorted(set(edges[1:-1])) or min(edges) < 0 or max(edges) > len(text):
+        starts, ends = [block[0] for block in self.blocks], [block[1] for block in self.blocks]
+        before, after = [0, *ends], [*starts, len(text)]  # the ends of what stands between blocks
+        if not all(map(lt, starts, ends)) or not all(map(le, before, after)):
             raise ValueError("blocks overlap, are empty or lie outside the text")
-        outer = "".join([text[i] for i in edges[1:-1:2]] + [text[i - 1] for i in edges[2:-1:2]])
+        outer = "".join([text[i] for i in starts] + [text[i - 1] for i in ends])
         if len("".join(outer.split())) < len(outer):
             raise ValueError("a block begins or ends with white space")
-        between = "".join([text[i:j] for i, j in zip(edges[::2], edges[1::2], strict=True)])
+        between = "".join({text[i:j] for i, j in zip(before, after, strict=True)})
         if between and not between.isspace():
             raise ValueError(f"visible text is in no block: {between.strip()[:60]!r}")
 

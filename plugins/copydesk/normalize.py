@@ -10,7 +10,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import itemgetter
 
 import numpy as np
 
@@ -189,6 +190,7 @@ _SUSPECT = {
 }
 _ROUNDS = 6
 _LIST_ITEM = Kind.LIST_ITEM
+_TWICE = np.uint8(2 | 4)
 _BULLETS = "•‣◦▪●○∙·*+–—-"
 
 
@@ -299,6 +301,7 @@ class Body:
     edits: tuple[Edit, ...]
 
 
+_AS_KEPT = partial(tuple.__new__, Kept)  # of a tuple of its fields, without a call of Python
 _ONE_A_LINE = frozenset({Kind.LIST_ITEM, Kind.TABLE_ROW})
 
 
@@ -309,16 +312,19 @@ def assemble(document: Document, kept: Sequence[Block], headline: Sequence[Block
     edits: list[Edit] = []
     at = 0
     before: Block | None = None
-    for block, suspect in zip(kept, _suspects(document, kept, policy), strict=True):
-        text = document.text[block.start : block.end]
+    texts = [document.text[start:end] for start, end, *_ in kept]
+    for block, text, suspect in zip(kept, texts, _suspects(document, kept, texts, policy), strict=True):
         if suspect:
-            text, changes = _fix_block(document, block, policy)
+            text, changes = _fix_block(document, block, policy)  # noqa: PLW2901 - from here on the fixed one
             edits += changes
-        gap = _gap(document, before, block) if before is not None and text else ""
-        pieces += (gap, text)
-        at += len(gap)
-        spans.append(Kept(block.start, block.end, at, at + len(text)))
-        at += len(text)
+        if before is not None and text:
+            gap = _gap(document, before, block)
+            pieces.append(gap)
+            at += len(gap)
+        pieces.append(text)
+        end = at + len(text)
+        spans.append(_AS_KEPT((block.start, block.end, at, end)))
+        at = end
         before = block if text else before
     titles = []
     for block in headline:
@@ -326,36 +332,39 @@ def assemble(document: Document, kept: Sequence[Block], headline: Sequence[Block
         titles.append(text)
         edits += changes
         spans.append(Kept(block.start, block.end, None, None))
-    spans.sort(key=lambda k: k.start)
+    spans.sort(key=itemgetter(0))
     edits.sort(key=lambda e: e.start)
     return Body("".join(pieces), " ".join(" ".join(titles).split()), tuple(spans), tuple(edits))
 
 
-def _suspects(document: Document, blocks: Sequence[Block], policy: Policy) -> list[bool]:
+def _suspects(document: Document, blocks: Sequence[Block], texts: Sequence[str], policy: Policy) -> Sequence[bool]:
     """In which blocks a fixer may have something to do; one look at all of them, for on most pages it is none."""
     if document.media_type != "text/html" or policy.quotes != "keep" or policy.dashes != "keep":
         return [True] * len(blocks)
-    texts = [document.text[block.start : block.end] for block in blocks]
     joined = "\n".join(texts)
-    code = points(joined)
-    white, high = (code == 0x20) | (code == 0x09) | (code == 0x0A), code > 0x7F
-    odd = _odd()[np.minimum(code, 0xFFFF)]
-    odd[1:] |= (white[1:] & white[:-1]) | (high[1:] & high[:-1])  # runs of spaces; what may be mojibake
-    ends = np.cumsum([len(text) + 1 for text in texts])
-    suspects = np.zeros(len(blocks) + 1, np.bool_)
-    suspects[np.searchsorted(ends, np.flatnonzero(odd), side="right")] = True
-    composed = unicodedata.is_normalized("NFC", joined)
-    return [
-        suspect or not composed or _may_be_bullet(block.kind, text[0])
-        for suspect, block, text in zip(suspects.tolist()[:-1], blocks, texts, strict=True)
-    ]
+    if not unicodedata.is_normalized("NFC", joined):
+        return [True] * len(blocks)
+    signs = _signs()[np.minimum(points(joined), 0xFFFF)]
+    signs[1:] |= (signs[1:] & signs[:-1] & _TWICE) != 0  # runs of spaces; what may be mojibake
+    suspects = [kind is _LIST_ITEM and text[0] in _BULLETS for (_, _, kind, *_), text in zip(blocks, texts, strict=True)]
+    odd = np.flatnonzero(signs & 1)
+    if len(odd):
+        ends = np.cumsum([len(text) + 1 for text in texts])
+        for number in np.searchsorted(ends, odd, side="right").tolist():
+            suspects[number] = True
+    return suspects
 
 
 @lru_cache(maxsize=1)
-def _odd() -> Column:
-    """Which code points of the basic plane no sound text has; those outside it are all sound."""
+def _signs() -> Column:
+    """What each code point of the basic plane is: 1 where no sound text has it, 2 white space, 4 beyond ASCII; two in a row of
+    these are odd. The last stands for all points outside the plane.
+    """
     sound = re.compile(rf"[^\x00-\x08\x0b-\x1f{_ODD}]")
-    return np.array([sound.match(chr(point)) is None for point in range(0x10000)])
+    table = np.array([sound.match(chr(point)) is None for point in range(0x10000)], np.uint8)
+    table[[ord(white) for white in " \t\n"]] |= 2
+    table[0x80:] |= 4
+    return table
 
 
 def _fix_block(document: Document, block: Block, policy: Policy) -> tuple[str, list[Edit]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from . import describing, labelling, normalize, reading
 from .errors import Unreadable
@@ -15,6 +16,7 @@ CLEANING_VERSION = 8
 _CONTENT, _HEADLINE = Label.CONTENT, Reason.HEADLINE
 
 
+_AS_REMOVED = partial(tuple.__new__, Removed)  # of a tuple of its fields, without a call of Python
 _DEFAULT = Policy()
 
 
@@ -90,8 +92,8 @@ def _removed(document: Document, decisions: Sequence[Decision]) -> tuple[Removed
     text = document.text
     return tuple(
         [
-            Removed(block.start, block.end, text[block.start : block.end], label, reason, rule, score, labelled, evidence)
-            for block, label, reason, rule, score, labelled, evidence in decisions
+            _AS_REMOVED((block[0], block[1], text[block[0] : block[1]], label, *why))
+            for block, label, *why in decisions
             if label is not _CONTENT
         ]
     )

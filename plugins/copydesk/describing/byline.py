@@ -13,8 +13,8 @@ _BEFORE, _AFTER = 6, 14  # blocks around the headline in which a byline stands
 _LONGEST = 200
 _SHORT = 60  # code points of a line that holds a name or a date and little else
 _NEAR = 5  # lines after the headline in which a name needs no "by"
-_PLACES = Place.BYLINE | Place.AUTHOR
-_NO_PLACES = Place.COMMENTS | Place.RELATED | Place.FOOTER | Place.NAV | Place.LISTING
+_PLACES = int(Place.BYLINE | Place.AUTHOR)
+_NO_PLACES = int(Place.COMMENTS | Place.RELATED | Place.FOOTER | Place.NAV | Place.LISTING)
 # "By Ana Lume", "Written by: ...", "Von ...": what stands before names, at the start of a line or after a separator.
 _BY = re.compile(
     r"(?:^|[|•·–—\n]\s*|\s{2,}|\d{4}\s+|\bposted\b.{0,30}?\s)(?:(?:written|posted|published|reported|words|story|text|article|post|report)\s+)?"

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..characters import Class, Column, classes, is_word, points, word_starts
+from ..characters import Class, Column, units, word_starts
 from ..language import UNDETERMINED
 from ..model import Quality
 
@@ -59,20 +59,21 @@ def _symbols() -> Column:
 
 def quality(text: str, visible: int, kept: int, language: str) -> Quality:
     """The figures of a clean text; `visible` and `kept` are code points of the document's blocks."""
-    code = points(text)
-    cls = classes(code)
-    counts = np.bincount(cls, minlength=len(Class)).tolist()
-    words = int(word_starts(cls).sum())
-    letters = counts[Class.LOWER] + counts[Class.UPPER] + counts[Class.UNSPACED]
+    code, cls = units(text)
+    words = int(np.count_nonzero(word_starts(cls)))
+    lower, upper, digits, unspaced = (
+        int(np.count_nonzero(cls == each)) for each in (Class.LOWER, Class.UPPER, Class.DIGIT, Class.UNSPACED)
+    )
+    letters = lower + upper + unspaced
     lines = [line for line in text.splitlines() if line.strip()]
-    symbols = int(_symbols()[np.minimum(code, 0xFFFF)].sum()) + text.count("...")
+    symbols = int(np.count_nonzero(_symbols()[code])) + text.count("...")
     figures = _Figures(
         words=words,
         kept=round(kept / visible, 4) if visible else 0.0,
-        length=round((int(is_word(cls).sum()) + counts[Class.UNSPACED]) / words, 4) if words else 0.0,
+        length=round((letters + digits) / words, 4) if words else 0.0,
         symbols=round(symbols / words, 4) if words else 0.0,
         duplicates=round(1 - len(set(lines)) / len(lines), 4) if lines else 0.0,
-        shouting=counts[Class.UPPER] / letters if letters else 0.0,
+        shouting=upper / letters if letters else 0.0,
         language=language,
     )
     flags = tuple(flag.name for flag in FLAGS if flag.holds(figures))

@@ -109,11 +109,14 @@ for _place, _pairs in _PAIRS.items():
     for _pair in _pairs.split("|"):
         _BY_WORD[_pair] = _BY_WORD.get(_pair, 0) | int(_place)
 
+_KNOWN = frozenset(word for phrase in _BY_WORD for word in phrase.split())
 OF_TAG = {tag: int(place) for tag, place in BY_TAG.items()}
 _HIDDEN = int(Place.HIDDEN)
 _SPLIT = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # A class that styles the whole page ("has-sidebar", "no-comments", "with-newsletter") says nothing about its element.
-_STYLING = re.compile(r"\b(?:has|no|with|without|is|not|js|wp|theme|layout|template|single|page)[-_]\S*")
+_STYLES = frozenset("has no with without is not js wp theme layout template single page".split())
+_STYLING = re.compile(rf"\b(?:{'|'.join(sorted(_STYLES))})[-_]\S*")
+_BREAKS = bytes(point if ord("a") <= point <= ord("z") else ord(" ") for point in range(256))
 
 
 @lru_cache(maxsize=65_536)  # pages of a site share their names, and many sites the names of their software
@@ -127,17 +130,33 @@ def by_names(names: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def _by_name(name: str) -> int:
-    bits = 0
-    for part in _STYLING.sub(" ", name).split():
-        words = [w.lower() for w in _SPLIT.findall(part)]
-        bits |= _BY_WORD.get("".join(words), 0)
-        for i, word in enumerate(words):
-            if i + 1 < len(words):
-                bits |= _BY_WORD.get(word + " " + words[i + 1], 0)
+    words = _words(name)
+    if not _STYLES.isdisjoint(words):
+        bits = 0
+        for part in _STYLING.sub(" ", name).split():
+            bits |= _by_words(_words(part))
+        return bits
+    return _by_words(words)
+
+
+def _words(name: str) -> list[str]:
+    """The words of a name in lower case; without capitals, as most are, they are parted without a regular expression."""
+    if name.isascii() and name.islower():
+        return name.encode().translate(_BREAKS).decode().split()
+    return [word.lower() for word in _SPLIT.findall(name)]
+
+
+def _by_words(words: list[str]) -> int:
+    bits = _BY_WORD.get("".join(words), 0)
+    if len(words) == 1:
+        return bits
+    before = ""
+    for word in words:
+        if word in _KNOWN:
+            bits |= _BY_WORD.get(before + " " + word, 0)
             if word not in _AMBIGUOUS:
                 bits |= _BY_WORD.get(word, 0)
-        if len(words) == 1 and words[0] in _AMBIGUOUS:
-            bits |= _BY_WORD.get(words[0], 0)
+        before = word
     return bits
 
 
