@@ -56,23 +56,22 @@ def clean_document(raw: RawDocument, policy: Policy) -> Extraction | Rejection:
 def _extract(raw: RawDocument, policy: Policy) -> Extraction:
     document = reading.read(raw, policy)
     decisions = labelling.label(document, policy, raw.overrulings)
-    body = normalize.assemble(document, _kept(decisions), _for(decisions, _HEADLINE), policy)
-    removed = _removed(document, decisions)
+    kept, headlines, removed = _parted(document, decisions)
+    body = normalize.assemble(document, kept, [document.blocks[number] for number in headlines], policy)
     language, language_score = describing.identify(body.text or body.title, raw.given.get("default_language", ""))
-    headline_at = next((number for number, d in enumerate(decisions) if d.reason is _HEADLINE), 0)
     visible, cut = (sum([block[1] - block[0] for block in blocks]) for blocks in (document.blocks, removed))
     return Extraction(
         id=raw.id,
         source=raw.source,
         uri=raw.uri,
         text=body.text,
-        metadata=describing.metadata(document, body.title, headline_at, raw.given, raw.url),
+        metadata=describing.metadata(document, body.title, headlines[0] if headlines else 0, raw.given, raw.url),
         language=language,
         language_score=language_score,
         quality=describing.quality(body.text, visible, visible - cut, language),
         doubt=_doubt(decisions),
         kept=body.kept,
-        removed=removed,
+        removed=tuple(removed),
         edits=body.edits,
         fingerprint=describing.fingerprint(body.text),
         media_type=document.media_type,
@@ -80,25 +79,20 @@ def _extract(raw: RawDocument, policy: Policy) -> Extraction:
     )
 
 
-def _kept(decisions: Sequence[Decision]) -> list[Block]:
-    return [block for block, label, reason, *_ in decisions if label is _CONTENT and reason is not _HEADLINE]
-
-
-def _for(decisions: Sequence[Decision], wanted: Reason) -> list[Block]:
-    return [block for block, _, reason, *_ in decisions if reason is wanted]
-
-
-def _removed(document: Document, decisions: Sequence[Decision]) -> tuple[Removed, ...]:
+def _parted(document: Document, decisions: Sequence[Decision]) -> tuple[list[Block], list[int], list[Removed]]:
+    """The kept blocks of the body, the numbers of those that print the headline, and the receipts of the others."""
     text = document.text
-    return tuple(
-        [
-            _AS_REMOVED((block[0], block[1], text[block[0] : block[1]], label, *why))
-            for block, label, *why in decisions
-            if label is not _CONTENT
-        ]
-    )
+    kept, headlines, removed = [], [], []
+    for number, (block, label, reason, *why) in enumerate(decisions):
+        if label is not _CONTENT:
+            removed.append(_AS_REMOVED((block[0], block[1], text[block[0] : block[1]], label, reason, *why)))
+        elif reason is _HEADLINE:
+            headlines.append(number)
+        else:
+            kept.append(block)
+    return kept, headlines, removed
 
 
 def _doubt(decisions: Sequence[Decision]) -> float:
     """How near the closest decision was: 0 when every score is 1, 1 when one was a coin toss."""
-    return round(2 * (1 - max(min([d.score for d in decisions], default=1.0), 0.5)), 4)
+    return round(2 * (1 - max(min([decision[4] for decision in decisions], default=1.0), 0.5)), 4)

@@ -18,6 +18,7 @@ from ..policy import Policy
 from . import adverts, net, page_model, text_model
 from . import words as text_words
 from .columns import Columns, columns
+from .exact import Exact
 from .headline import headline
 from .lexicon import lexicons
 from .page_features import features
@@ -32,17 +33,15 @@ _CONTENT, _FURNITURE, _ARTICLE, _HEADLINE = Label.CONTENT, Label.BOILERPLATE, Re
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
-def label(
-    document: Document, policy: Policy, overrulings: Sequence[Overruling] = (), nets: Sequence[net.Net] | None = None
-) -> tuple[Decision, ...]:
+def label(document: Document, policy: Policy, overrulings: Sequence[Overruling] = (), judge: Exact | None = None) -> tuple[Decision, ...]:
     """One decision for each block of the document, in order; a person's overrulings have the last word.
 
-    `nets` judge a page instead of the package's own.
+    `judge` judges a page instead of the package's own networks.
     """
     seen = columns(document)
     rules = first_that_holds(seen)
     if document.media_type == "text/html":
-        scores = page_model.scores(features(seen), seen.words, nets or page_model.nets())
+        scores = page_model.scores(features(seen), seen.words, judge or page_model.judge())
         labelled = _label_page(seen, rules, policy, headline(seen, []), scores)
     else:
         labelled = adverts.decide(seen, rules, policy)
@@ -95,17 +94,17 @@ def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, tit
         seen.document.blocks, rules, kept.tolist(), repeats.tolist(), scores.tolist(), against.tolist(), strict=True
     ):
         if again:
-            decided = (block, _FURNITURE, Reason.REPEATED, REPEATS, 0.95)
+            decided = (block, _FURNITURE, Reason.REPEATED, REPEATS, 0.95, False, ())
         elif keep and strike_captions and block.kind is Kind.CAPTION:
-            decided = (block, _FURNITURE, Reason.CREDIT, "captions struck", 0.9)
+            decided = (block, _FURNITURE, Reason.CREDIT, "captions struck", 0.9, False, ())
         elif keep:
-            decided = (block, _CONTENT, _ARTICLE, page_model.MODEL, score)
+            decided = (block, _CONTENT, _ARTICLE, page_model.MODEL, score, False, ())
         elif rule is not None:
-            decided = (block, rule.label, rule.reason, rule.name, rule.score if rule.certain else other)
+            decided = (block, rule.label, rule.reason, rule.name, rule.score if rule.certain else other, False, ())
         else:  # the model alone
             reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
-            decided = (block, _FURNITURE, reason, page_model.MODEL, other)
-        decisions.append((*decided, False, ()))
+            decided = (block, _FURNITURE, reason, page_model.MODEL, other, False, ())
+        decisions.append(decided)
     return list(map(_AS_DECISION, decisions))
 
 

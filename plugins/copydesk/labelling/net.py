@@ -30,11 +30,16 @@ def arrays(name: str) -> Net:
         return {key: stored[key] for key in stored.files}
 
 
+def unstacked(name: str) -> Sequence[Net]:
+    """The networks of a file that stacks several, as training left them."""
+    stacked = arrays(name)
+    return [{key: array[i] for key, array in stacked.items()} for i in range(len(stacked["mean"]))]
+
+
 @lru_cache
 def nets(name: str) -> Sequence[Net]:
     """The networks of a file that stacks several."""
-    stacked = arrays(name)
-    return [ready({key: array[i] for key, array in stacked.items()}) for i in range(len(stacked["mean"]))]
+    return [ready(each) for each in unstacked(name)]
 
 
 def ready(net: Net) -> Net:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from ..characters import Column
 from . import net
+from .exact import Exact, exact
 
 MODEL = "page model 1"
 FILE = "page.npz"
 _LIGHTEST = 0.3  # words that a block without any counts for
 
 
-def nets() -> Sequence[net.Net]:
+@lru_cache(maxsize=1)
+def judge() -> Exact:
     """The networks of the package."""
-    return net.nets(FILE)
+    return exact(net.unstacked(FILE))
 
 
-def scores(features: Column, words: Column, nets: Sequence[net.Net]) -> Column:
+def scores(features: Column, words: Column, judge: Exact) -> Column:
     """The probability (n) of each of n blocks to be in the article, rounded to 4 decimals; `words` counts theirs."""
-    total = sum(1 / (1 + np.exp(-net.run(each, features, words)[:, 0])) for each in nets)
-    rounded: Column = np.round(np.asarray(total, np.float64) / len(nets), 4)
+    rounded: Column = np.round((1 / (1 + np.exp(-judge(features, words)[..., 0]))).mean(axis=0), 4)
     return rounded
 
 

@@ -130,16 +130,16 @@ def by_names(names: str) -> int:
 
 @lru_cache(maxsize=65_536)
 def _by_name(name: str) -> int:
-    words = _words(name)
+    words = _parted(name)
     if not _STYLES.isdisjoint(words):
         bits = 0
         for part in _STYLING.sub(" ", name).split():
-            bits |= _by_words(_words(part))
+            bits |= _by_words(_parted(part))
         return bits
     return _by_words(words)
 
 
-def _words(name: str) -> list[str]:
+def _parted(name: str) -> list[str]:
     """The words of a name in lower case; without capitals, as most are, they are parted without a regular expression."""
     if name.isascii() and name.islower():
         return name.encode().translate(_BREAKS).decode().split()

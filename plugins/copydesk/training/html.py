@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import labelling, normalize
 from ..characters import Column
+from ..labelling.exact import Exact, exact
 from ..labelling.net import Net
 from ..model import Label, Reason
 from ..policy import Policy
@@ -86,8 +87,9 @@ def figures(pages: Sequence[Page], nets: Mapping[int | None, Sequence[Net]]) -> 
     Bag-of-words precision, recall and F1, and the shares of wanted and of unwanted snippets in the text.
     """
     rows: dict[str, list[float]] = {name: [] for name in ("precision", "recall", "word_f1", "with", "without")}
+    judges = {fold: exact(fitted) for fold, fitted in nets.items()}
     for page in pages:
-        text = cleaned(page, nets[page.fold]).translate(STRAIGHT)
+        text = cleaned(page, judges[page.fold]).translate(STRAIGHT)
         for name, value in zip(rows, _agreement(text, page.article), strict=False):
             rows[name].append(value)
         for name, snippets in (("with", page.wanted), ("without", page.unwanted)):
@@ -96,9 +98,9 @@ def figures(pages: Sequence[Page], nets: Mapping[int | None, Sequence[Net]]) -> 
     return {name: round(float(np.mean(values)), 4) for name, values in rows.items() if values}
 
 
-def cleaned(page: Page, nets: Sequence[Net]) -> str:
+def cleaned(page: Page, judge: Exact) -> str:
     """The clean text of a page as these networks judge it."""
-    decisions = labelling.label(page.document, Policy(), nets=nets)
+    decisions = labelling.label(page.document, Policy(), judge=judge)
     kept = [d.block for d in decisions if d.label is Label.CONTENT and d.reason is not Reason.HEADLINE]
     return normalize.assemble(page.document, kept, [], Policy()).text
 

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from copydesk.labelling import net
+from copydesk.labelling.exact import exact
+from copydesk.labelling.page_model import FILE, judge
+
+
+def _page(blocks: int, features: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs far beyond what any page has, where sums are largest."""
+    random = np.random.default_rng(seed)
+    return random.normal(0, 1000, (blocks, features)).astype(np.float32), random.integers(0, 5000, blocks)
+
+
+def _widened(value: Any) -> Any:
+    """The same networks, to be run in float64."""
+    if isinstance(value, (list, tuple)):
+        return [_widened(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _widened(getattr(value, field.name)) for field in fields(value)})
+    return value.astype(np.float64)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_rounding_of_sums_reaches_a_score(seed: int) -> None:
+    features, words = _page(300, judge().steps.shape[0], seed)
+    assert np.array_equal(judge()(features, words), _widened(judge())(features.astype(np.float64), words))
+
+
+def test_whole_numbers_say_what_the_networks_say() -> None:
+    features, words = _page(100, judge().steps.shape[0], 1)
+    floats = np.stack([net.run(each, features, words) for each in net.nets(FILE)])
+    wholes = judge()(features, words)
+    assert np.abs(1 / (1 + np.exp(-floats)) - 1 / (1 + np.exp(-wholes))).mean() < 0.01
+
+
+def test_networks_of_different_inputs_do_not_run_together() -> None:
+    one, other = net.unstacked(FILE)[:2]
+    with pytest.raises(ValueError, match="same spread"):
+        exact([one, {**other, "mean": other["mean"] + 1}])
