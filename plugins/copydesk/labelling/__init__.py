@@ -29,7 +29,8 @@ REPEATS = "repeats a block"
 _LEAST_REPEATED = 8
 _ALIKE = 0.6
 # Looking a member up in its enumeration takes longer than what is done with it.
-_CONTENT, _FURNITURE, _ARTICLE, _HEADLINE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE, Reason.HEADLINE
+_CONTENT, _FURNITURE = Label.CONTENT, Label.BOILERPLATE
+_ARTICLE, _HEADLINE, _RELATED = Reason.ARTICLE, Reason.HEADLINE, Reason.RELATED_LINKS
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
@@ -90,6 +91,7 @@ def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, tit
     against = np.round(1 - scores, 4)
     strike_captions = policy.captions == "strike"
     decisions = []
+    before = None
     for block, rule, keep, again, score, other in zip(
         seen.document.blocks, rules, kept.tolist(), repeats.tolist(), scores.tolist(), against.tolist(), strict=True
     ):
@@ -101,9 +103,10 @@ def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, tit
             decided = (block, _CONTENT, _ARTICLE, page_model.MODEL, score, False, ())
         elif rule is not None:
             decided = (block, rule.label, rule.reason, rule.name, rule.score if rule.certain else other, False, ())
-        else:  # the model alone
-            reason = Reason.RELATED_LINKS if 2 * block.linked > block.end - block.start else Reason.PAGE_FURNITURE
-            decided = (block, _FURNITURE, reason, page_model.MODEL, other, False, ())
+        else:  # the model alone; what stands under a linked title (an excerpt, a date) is of its card
+            related = before is _RELATED or 2 * block.linked > block.end - block.start
+            decided = (block, _FURNITURE, _RELATED if related else Reason.PAGE_FURNITURE, page_model.MODEL, other, False, ())
+        before = decided[2]
         decisions.append(decided)
     return list(map(_AS_DECISION, decisions))
 

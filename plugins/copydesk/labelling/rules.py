@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from ..characters import Column
+from ..characters import Class, Column
 from ..model import Kind, Label, Place, Reason
 from .columns import Columns
 from .lexicon import hashes
 
 _SHORT = 12
+# A day or a month before or after a year, in words or numbers.
+_DATE = re.compile(
+    r"\b[^\W\d_]{3,10}\.?,? ?(?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b"
+    r"|\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\b|^[^\W\d_]{3,9}\.? \d{1,2}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,39 @@ def _is_form(c: Columns) -> Column:
     return holds
 
 
+def _on_page(c: Columns) -> Column:
+    return np.full(len(c), c.document.media_type == "text/html")
+
+
+def _is_price(c: Columns) -> Column:
+    """A price or a discount and little else, on a page: the button beside a product."""
+    holds: Column = _on_page(c) & (c.letters[:, Class.MONEY] > 0) & (c.words <= 8) & ~c.is_kind(Kind.TABLE_ROW) & ~c.ends_sentence
+    return holds
+
+
+def _is_date(c: Columns) -> Column:
+    """A date and little else, on a page: in a text it may be of the story."""
+    holds = _on_page(c) & (c.letters[:, Class.DIGIT] > 0) & (c.words >= 2) & (c.words <= 8) & (c.linked < 0.5)
+    for index in np.flatnonzero(holds).tolist():
+        block = c.document.text_of(c.document.blocks[index])
+        holds[index] = bool(_DATE.search(block))
+    return holds
+
+
+def _of_cookies(c: Columns) -> Column:
+    """Stands in a dialog that speaks of cookies somewhere."""
+    inside = c.at(int(Place.DIALOG))
+    dialog = np.cumsum(inside & ~np.concatenate((np.zeros(1, np.bool_), inside[:-1]))) * inside
+    speaks = np.bincount(dialog, weights=c.covered("cookie")) > 1
+    holds: Column = inside & speaks[dialog]
+    return holds
+
+
+def _is_title_link(c: Columns) -> Column:
+    """A link as long as a headline, not in a menu."""
+    return (c.linked > 0.9) & (c.words >= 5) & ~c.at(int(Place.NAV | Place.MENU | Place.HEADER))
+
+
 def _is_linked_list(c: Columns) -> Column:
     return (c.linked > 0.9) & c.is_kind(Kind.LIST_ITEM)
 
@@ -92,25 +131,28 @@ B, A = Label.BOILERPLATE, Label.ADVERTORIAL
 # Scores say how often a rule is right; to be measured with the reasons of the development pages.
 RULES: tuple[Rule, ...] = (
     Rule("hidden element", B, Reason.HIDDEN, 0.99, _at(Place.HIDDEN), certain=True),
-    Rule("navigation element", B, Reason.NAVIGATION, 0.99, _at(Place.NAV, Place.MENU)),
+    Rule("navigation element", B, Reason.NAVIGATION, 0.99, _short_at(Place.NAV | Place.MENU, 25)),
     Rule("cookie dialog", B, Reason.COOKIE_NOTICE, 0.98, _at(Place.COOKIE), certain=True),
     Rule("cookie wording", B, Reason.COOKIE_NOTICE, 0.9, _mentions("cookie", 0.15), certain=True),
+    Rule("cookie dialog wording", B, Reason.COOKIE_NOTICE, 0.9, _of_cookies, certain=True),
     Rule("dialog element", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.DIALOG), certain=True),
     Rule("comment section", B, Reason.COMMENTS, 0.95, _at(Place.COMMENTS), certain=True),
     Rule("advertising slot", A, Reason.SPONSORED, 0.9, _at(Place.ADVERT)),
     Rule("donation box", B, Reason.DONATION, 0.85, _at(Place.DONATION)),
     Rule("newsletter box", B, Reason.NEWSLETTER, 0.9, _at(Place.NEWSLETTER), certain=True),
     Rule("share bar element", B, Reason.SHARE_BAR, 0.95, _short_at(Place.SHARE)),
+    Rule("price", B, Reason.SHOP, 0.8, _is_price),
     Rule("share bar wording", B, Reason.SHARE_BAR, 0.9, _is_share_bar),
     Rule("related box", B, Reason.RELATED_LINKS, 0.9, _short_at(Place.RELATED, 40)),
     Rule("related wording", B, Reason.RELATED_LINKS, 0.85, _opens("related", 16)),
-    Rule("tag list", B, Reason.TAGS, 0.85, _short_at(Place.TAGS)),
+    Rule("tag list", B, Reason.TAGS, 0.85, lambda c: _short_at(Place.TAGS)(c) & ~c.is_kind(Kind.HEADING)),
     Rule("author card", B, Reason.AUTHOR_CARD, 0.85, _at(Place.AUTHOR)),
     Rule("byline element", B, Reason.BYLINE, 0.85, _short_at(Place.BYLINE, 20)),
-    Rule("photo credit element", B, Reason.CREDIT, 0.85, _short_at(Place.CREDIT, 20)),
+    Rule("date line", B, Reason.BYLINE, 0.8, _is_date),
+    Rule("photo credit element", B, Reason.CREDIT, 0.85, lambda c: _short_at(Place.CREDIT, 20)(c) & ~c.at(int(Place.LEGAL | Place.FOOTER))),
     Rule("photo credit wording", B, Reason.CREDIT, 0.8, _is_credit),
     Rule("form", B, Reason.FORM, 0.9, _is_form),
-    Rule("promo box", B, Reason.SUBSCRIPTION, 0.8, _short_at(Place.PROMO, 40)),
+    Rule("promo box", B, Reason.SUBSCRIPTION, 0.8, lambda c: _short_at(Place.PROMO, 40)(c) & ~c.at(int(Place.FOOTER))),
     Rule("legal box", B, Reason.LEGAL, 0.85, _short_at(Place.LEGAL, 40)),
     Rule("legal wording", B, Reason.LEGAL, 0.85, _mentions("legal", 0.25, 30), certain=True),
     Rule("page footer", B, Reason.PAGE_FURNITURE, 0.95, _at(Place.FOOTER), certain=True),
@@ -119,6 +161,7 @@ RULES: tuple[Rule, ...] = (
     Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda c: c.is_whole("furniture"), certain=True),
     Rule("reading time", B, Reason.PAGE_FURNITURE, 0.9, _is_reading_time, certain=True),
     Rule("newsletter wording", B, Reason.NEWSLETTER, 0.8, _mentions("newsletter", 0.2, 50)),
+    Rule("linked title", B, Reason.RELATED_LINKS, 0.8, _is_title_link),
     Rule("list of links", B, Reason.NAVIGATION, 0.8, _is_linked_list),
     Rule("lone link", B, Reason.RELATED_LINKS, 0.7, _is_lone_link),
 )
