@@ -156,12 +156,11 @@ class _Page:
         meta, tag = self.document.head.meta, self.document.head.title
         declared = meta.get("og:title") or tag
         site = meta.get("og:site_name", "")
-        ours = _without_site(headline, site)
         is_site = (
             headline and declared and (headline == site or (_ends_with_part(declared, headline) and len(declared) > len(headline) + 8))
         )
         if not is_site:
-            yield ours, "headline"
+            yield headline, "headline"  # as it is printed, be it with the site's name
         yield _text(self.data.get("headline")), "json-ld"
         yield _without_site(meta.get("og:title", ""), site), "og"
         yield _without_site(tag, site), "title tag"
