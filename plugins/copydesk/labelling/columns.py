@@ -58,10 +58,23 @@ class Columns:
     def __len__(self) -> int:
         return len(self.chars)
 
+    @cached_property
+    def inside(self) -> Column:
+        """Which blocks stand in each place (p, n), in the order of the `Place` bits."""
+        octets = self.place.astype("<u4").view(np.uint8).reshape(-1, 4)
+        bits: Column = np.unpackbits(octets, axis=1, count=len(Place), bitorder="little").T.astype(np.bool_, order="C")
+        return bits
+
+    @cached_property
+    def mostly_linked(self) -> Column:
+        linked: Column = self.linked > 0.5
+        return linked
+
     def at(self, places: int) -> Column:
         """Which blocks stand in one of these places (`Place` bits)."""
-        inside: Column = (self.place & places) != 0
-        return inside
+        rows = [bit for bit in range(len(Place)) if places >> bit & 1]
+        column: Column = np.logical_or.reduce(self.inside[rows], axis=0)
+        return column
 
     @cached_property
     def overlaps(self) -> Column:

@@ -98,7 +98,7 @@ def _own(c: Columns, words: Column) -> Column:
             _rows(_log(c.chars), words, c.linked, c.ends_sentence, c.prose, c.level, overlap, np.minimum(c.chars / each, 20)),
             c.letters.T[_SIGNS] / np.maximum(c.chars, 1),
             c.kind == _KIND_NUMBERS,
-            _bits(c.place, len(Place)),
+            c.inside,
             c.shares.T,
             _bits(c.found.opening, len(lexicons().names)),
         )

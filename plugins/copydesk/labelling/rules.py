@@ -45,12 +45,12 @@ def _at(*places: Place) -> Callable[[Columns], Column]:
 def _short_at(place: Place, words: int = _SHORT) -> Callable[[Columns], Column]:
     """Stands there and is short or mostly links: a paragraph of prose needs more evidence than a class name."""
     mask = int(place)
-    return lambda c: c.at(mask) & ((c.words <= words) | (c.linked > 0.5))
+    return lambda c: c.at(mask) & ((c.words <= words) | c.mostly_linked)
 
 
 def _opens(lexicon: str, words: int = _SHORT) -> Callable[[Columns], Column]:
     """A short block that begins with a phrase of the lexicon and is no sentence of its own."""
-    return lambda c: c.opens(lexicon) & (c.words <= words) & (c.is_whole(lexicon) | ~c.ends_sentence | (c.linked > 0.5))
+    return lambda c: c.opens(lexicon) & (c.words <= words) & (c.is_whole(lexicon) | ~c.ends_sentence | c.mostly_linked)
 
 
 def _mentions(lexicon: str, share: float, words: int = 60) -> Callable[[Columns], Column]:
