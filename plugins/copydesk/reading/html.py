@@ -158,63 +158,62 @@ class _Walk:
     def run(self, root: LexborNode) -> None:  # noqa: C901, PLR0912, PLR0915 - one loop: calls for each node would double its cost
         """Visit every node below `root` in order, without recursion.
 
-        `stack` has the open elements, each with what held around it: kind and level of blocks, number of the element that
-        makes them, and the number of the elements like that one.
+        `stack` has the open elements; those that make blocks with what held around them: kind and level of blocks, number of
+        the element that makes them, and the number of the elements like that one.
         """
-        stack: list[tuple[LexborNode, int, Kind, int, int, int]] = []
+        stack: list[tuple[LexborNode, int, tuple[Kind, int, int, int]]] = []
         pieces, parts, blocks, elements, lasts = self.pieces, self.parts, self.blocks, self.elements, self.lasts
         matched, selected = self.matched, self.selected
         selected += [(selector, 0) for selector in matched.get(root.mem_id, ())]
-        action_of, max_depth, flush = _ACTIONS.get, self.policy.max_depth, self._flush
-        of_names, of_attributes = places.of_names, places.of_attributes
+        push, pop, write, max_depth, flush = stack.append, stack.pop, pieces.append, self.policy.max_depth, self._flush
+        action_of, of_names, of_attributes = _ACTIONS.get, places.of_names, places.of_attributes
         likes: dict[tuple[int, str, str], tuple[int, int]] = {}  # their number, and what tag and class tell of their place
+        like_of = likes.get
         nodes = links = level = container = like = 0
         kind = Kind.PARAGRAPH
+        around = outside = (kind, level, container, like)
         node = root.first_child
         while True:
             if node is None:
                 if not stack:
                     break
-                around = stack.pop()
-                node, action = around[:2]
+                node, action, around = pop()
                 if action == _BLOCK:
-                    if (pieces or parts) and not (around[2] is _ROW and node.tag in _CELLS):
+                    if (pieces or parts) and not (around[0] is _ROW and node.tag in _CELLS):
                         flush(kind, level, container)
                     lasts[container] = len(blocks)
-                    _, _, kind, level, container, like = around
+                    kind, level, container, like = around
                 elif action == _LINK:
                     links -= 1
                 node = node.next
                 continue
             nodes += 1
-            tag = node.tag or ""
+            tag: str = node.tag  # type: ignore[assignment] - every node of a tree has one
             action = action_of(tag, _INLINE)
             if action == _TEXT:
-                text = node.text_content or ""
+                text: str = node.text_content  # type: ignore[assignment] - as every text has a text
                 if not text.isspace():
-                    pieces.append(text)
+                    write(text)
                     if links:
                         self.linked += len(text)
-                elif pieces or parts:  # before a block it is nothing, and most of a page's text nodes are like that
-                    pieces.append(text)
+                elif pieces:  # white space before a block says nothing, and most of a page's text nodes are like that
+                    write(text)
             elif action <= _TIME:
                 if action == _TIME:
                     self.told.tell(tag, node)
                 child = node.first_child
                 if child is not None:
-                    stack.append((node, action, kind, level, container, like))
-                    if len(stack) > max_depth:
-                        raise Unreadable(RejectReason.TOO_DEEP, f"elements nest deeper than {max_depth}")
                     if action == _BLOCK:
                         if kind is _ROW and tag in _CELLS:
                             self._part("\t")
                         elif pieces or parts:
                             flush(kind, level, container)
+                        push((node, action, (kind, level, container, like)))
                         if tag in _KINDS:
                             kind, level = _kind(tag, kind, level)
                         attributes = node.attributes
                         names = (attributes.get("class") or "") if attributes else ""
-                        kin = likes.get((like, tag, names))
+                        kin = like_of((like, tag, names))
                         if kin is None:
                             kin = likes[like, tag, names] = (len(likes) + 1, of_names(tag, names))
                         like, own = kin
@@ -225,11 +224,15 @@ class _Walk:
                         lasts.append(0)
                         if matched:
                             selected += [(selector, container) for selector in matched.get(node.mem_id, ())]
-                    elif action == _LINK:
-                        links += 1
+                    else:
+                        push((node, action, outside))
+                        if action == _LINK:
+                            links += 1
+                    if len(stack) > max_depth:
+                        raise Unreadable(RejectReason.TOO_DEEP, f"elements nest deeper than {max_depth}")
                     node = child
                     continue
-                if action == _BLOCK:
+                if action == _BLOCK and (pieces or parts):
                     flush(kind, level, container)
             elif action == _BREAK:
                 self._part("\n")
@@ -248,33 +251,33 @@ class _Walk:
         self.separator, self.linked = separator, 0
 
     def _flush(self, kind: Kind, level: int, container: int) -> None:
-        """End the open block."""
-        if not self.parts:
-            if self.pieces:
-                raw = "".join(self.pieces)
-                self.pieces.clear()
-                linked, self.linked = self.linked, 0
-                self._block(raw.strip() if kind is _CODE else " ".join(raw.split()), kind, level, linked, container)
-            return
-        self._part("")
-        for text, linked in _lines(self.parts, code=kind is _CODE):
-            self._block(text, kind, level, linked, container)
-        self.parts.clear()
+        """End the open block, if there is one."""
+        pieces = self.pieces
+        if self.parts:
+            self._part("")
+            for text, linked in _lines(self.parts, code=kind is _CODE):
+                self._block(text, kind, level, linked, container)
+            self.parts.clear()
+        elif pieces:
+            raw = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            pieces.clear()
+            self._block(raw.strip() if kind is _CODE else " ".join(raw.split()), kind, level, self.linked, container)
+            self.linked = 0
 
     def _block(self, text: str, kind: Kind, level: int, linked: int, container: int) -> None:
         """Add a block: parted from the one before by a blank line, list items and table rows by a line end."""
         if not text:
             return
-        start = self.at
-        if self.texts:
+        start, texts = self.at, self.texts
+        if texts:
             gap = "\n" if kind is self.before and (kind is _ITEM or kind is _ROW) else "\n\n"
-            self.texts.append(gap)
+            texts.append(gap)
             start += len(gap)
         length = len(text)
         self.at = end = start + length
         self.before = kind
-        self.texts.append(text)
-        self.blocks.append((start, end, kind, level, min(length, linked), container))
+        texts.append(text)
+        self.blocks.append((start, end, kind, level, linked if linked < length else length, container))
 
     def containers(self) -> Containers:
         parents, tags, own, likes, firsts = zip(*self.elements, strict=True)
