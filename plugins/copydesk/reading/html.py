@@ -188,10 +188,10 @@ class _Walk:
                 node = node.next
                 continue
             nodes += 1
-            tag: str = node.tag  # type: ignore[assignment] - every node of a tree has one
+            tag: str = node.tag  # type: ignore[assignment]  # every node of a tree has one
             action = action_of(tag, _INLINE)
             if action == _TEXT:
-                text: str = node.text_content  # type: ignore[assignment] - as every text has a text
+                text: str = node.text_content  # type: ignore[assignment]  # and every text a text
                 if not text.isspace():
                     write(text)
                     if links:
@@ -277,7 +277,7 @@ class _Walk:
         self.at = end = start + length
         self.before = kind
         texts.append(text)
-        self.blocks.append((start, end, kind, level, linked if linked < length else length, container))
+        self.blocks.append((start, end, kind, level, min(length, linked), container))
 
     def containers(self) -> Containers:
         parents, tags, own, likes, firsts = zip(*self.elements, strict=True)
