@@ -81,7 +81,8 @@ class CopydeskPlugin(AirflowPlugin):
 
     name = "copydesk"
     fastapi_apps = [{"app": _Lazy(), "url_prefix": "/copydesk", "name": "Copy desk"}]  # noqa: RUF012 - Airflow's interface
+    # Without a slash in front: relative to the base of the UI, which may lie below a prefix.
     external_views = [  # noqa: RUF012 - likewise
-        {"name": "Copy desk", "href": "/copydesk/", "destination": "nav", "url_route": "copydesk", "nav_top_level": True},
-        {"name": "Copy desk", "href": "/copydesk/run/{DAG_ID}/{RUN_ID}", "destination": "dag_run", "url_route": "copydesk-run"},
+        {"name": "Copy desk", "href": "copydesk/", "destination": "nav", "url_route": "copydesk", "nav_top_level": True},
+        {"name": "Copy desk", "href": "copydesk/run/{DAG_ID}/{RUN_ID}", "destination": "dag_run", "url_route": "copydesk-run"},
     ]

@@ -42,7 +42,7 @@ def logged_in(running: Browser, url: str, user: str, password: str) -> Iterator[
     context = running.new_context(base_url=url, viewport={"width": 1280, "height": 900})
     context.set_default_timeout(_PATIENCE)
     page = context.new_page()
-    page.goto("/")
+    page.goto(url)
     page.locator("input[name=username]").fill(user)
     page.locator("input[name=password]").fill(password)
     page.get_by_role("button", name="Sign in").click()

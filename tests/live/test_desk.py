@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from copydesk.corpus import overrulings, reading_back
 from tests.live.api import Api, wait_until
+from tests.live.browser import logged_in
 from tests.live.up import Up
 
 DATE = "2026-11-02"
@@ -58,7 +59,7 @@ def test_a_person_overrules_a_block_and_backfills_it(airflow: Up, api: Api, page
     _picture(page, "overrule")
     desk.get_by_role("button", name="Save").click()
     desk.get_by_role("button", name="Backfill these dates").click()
-    expect(desk.get_by_role("status")).to_contain_text("is on its way")
+    expect(desk.get_by_role("status").last).to_contain_text("is on its way")
     (row,) = overrulings.history(str(airflow.home))
     assert (row["who"], row["why"]) == ("admin", "no news")
     backfill = max(b["id"] for b in api.get("backfills", dag_id="clean_articles")["backfills"])
@@ -70,6 +71,27 @@ def test_a_person_overrules_a_block_and_backfills_it(airflow: Up, api: Api, page
     desk.get_by_role("link", name="Overrulings").click()
     expect(desk.get_by_role("button", name="Backfill these dates")).to_have_count(0)
     _picture(page, "overrulings")
+
+
+def test_the_address_of_a_page_can_be_sent_and_the_theme_is_airflows(airflow: Up, api: Api, page: Page, browser: Browser) -> None:
+    _published(airflow, api)
+    desk = _desk(page)
+    desk.get_by_role("link", name=DATE).click()
+    desk.get_by_label("Order").select_option("longest first")
+    desk.get_by_label("Source").select_option("wire-desk")
+    desk.get_by_role("button", name="Show").click()
+    page.wait_for_url("**source=wire-desk**")
+    first = desk.locator("tbody th a").first.inner_text()
+    with logged_in(browser, airflow.url, "viewer", airflow.password("viewer")) as colleague:
+        theirs = colleague.new_page()
+        theirs.goto(page.url)
+        expect(theirs.frame_locator("iframe").locator("tbody th a").first).to_have_text(first)
+    for theme in ("dark", "light"):
+        page.evaluate(f"localStorage.setItem('theme', '{theme}')")
+        page.reload()
+        expect(page.locator(f"html.{theme}")).to_have_count(1)
+        expect(desk.locator(f"html[data-theme={theme}]")).to_have_count(1)
+        _picture(page, theme)
 
 
 def _rule(airflow: Up) -> str:

@@ -5,8 +5,9 @@ Every route but the list needs the right to trigger the DAG; what saves needs a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -14,7 +15,7 @@ from itsdangerous import BadSignature
 from starlette.exceptions import HTTPException
 
 from ..corpus import browsing, overrulings
-from ..corpus.blocks import blocks
+from ..corpus.blocks import Shown, blocks
 from ..errors import SettingError
 from ..model import Label
 from ..overruling import Overruling, Scope, Verdict
@@ -27,6 +28,7 @@ from .shown import SCOPES, link
 router = APIRouter()
 looks = APIRouter()  # what whoever may look sees
 _TOKEN_SECONDS = 12 * 3600
+_TOGETHER = 500  # texts that one form saves
 
 
 def is_ours(request: Request) -> None:
@@ -61,41 +63,63 @@ def overrule(
     block: Annotated[int, Query(ge=1)],
     scope: Scope = Scope.DOCUMENT,
     verdict: Verdict | None = None,
+    together: bool = False,
     label: Label = Label.ADVERTORIAL,
     phrase: str = "",
     selector: str = "",
     since: str = "",
     days: Annotated[int, Query(ge=1, le=366)] = 14,
     why: str = "",
+    at: str = "",
 ) -> HTMLResponse:
-    """What to do with one block, and what else that would change over the last dates."""
+    """What to do with one block, or with all that were struck around it, and what else that would change over the last dates."""
     desk, day = desk_of(request), iso_date(date)
-    home = desk.home
-    with browsing.opened(home, "articles", day) as table:
+    with browsing.opened(desk.home, "articles", day) as table:
         row = table.find(id)
-    found = next((b for b in blocks(row) if b.number == block), None) if row else None
+    every = blocks(row) if row else []
+    found = next((b for b in every if b.number == block), None)
     if row is None or found is None:
         raise HTTPException(404, f"{day} has no such block of {id[:300]!r} any more.")
-    asked = verdict is not None
+    run = _struck_around(every, found)
+    texts = {Scope.PHRASE: [phrase], Scope.SELECTOR: [selector]}.get(scope, [b.before for b in (run if together else [found])])
     wanted = verdict or (Verdict.KEEP if found.is_cut else Verdict.STRIKE)
-    text = {Scope.PHRASE: phrase, Scope.SELECTOR: selector}.get(scope, found.before)
-    given = _overruling(wanted, scope, row["source"], text, label, since, day, id)
+    given = [_overruling(wanted, scope, row["source"], text, label, since, day, id) for text in dict.fromkeys(texts)]
     return page(
         request,
         "overrule.html",
         row=row,
         date=day,
         block=found,
+        run=len(run),
+        together=together,
         given=given,
         scopes=SCOPES,
         phrase=phrase or found.key[:200],
         selector=selector,
         days=days,
         why=why[:1000],
+        at=at,
         token=token_of(request),
-        preview=preview(desk.raw, home, given, days) if asked else None,
-        back=link("document", date=day, id=id),
+        preview=preview(desk.raw, desk.home, given, days) if verdict else None,
+        back=_back(day, id, at),
     )
+
+
+def _struck_around(every: Sequence[Shown], one: Shown) -> list[Shown]:
+    """The blocks around one that were struck with the same label, without a gap: an ad of several lines."""
+    run = [one]
+    for step in (-1, 1):
+        at = one.number - 1 + step
+        while one.is_cut and 0 <= at < len(every) and every[at].label == one.label:
+            run.append(every[at])
+            at += step
+    return sorted(run, key=lambda block: block.number)
+
+
+def _back(date: str, id_: str, at: str) -> str:
+    """The link to a document; `at` are the parameters of the list that it was opened from."""
+    place = {name: value for name, value in parse_qsl(at) if name in {"order", "source", "reason", "search", "at"}}
+    return link("document", date=date, id=id_, **place)
 
 
 def _overruling(verdict: Verdict, scope: Scope, source: str, text: str, label: Label, since: str, date: str, document: str) -> Overruling:
@@ -117,18 +141,20 @@ def save(
     date: Annotated[str, Form()],
     id: Annotated[str, Form()],  # noqa: A002 - as above
     source: Annotated[str, Form()],
-    text: Annotated[str, Form()],
+    text: Annotated[list[str], Form()],
     verdict: Annotated[Verdict, Form()],
     scope: Annotated[Scope, Form()],
     label: Annotated[Label, Form()] = Label.ADVERTORIAL,
     since: Annotated[str, Form()] = "",
     why: Annotated[str, Form()] = "",
+    at: Annotated[str, Form()] = "",
 ) -> Response:
-    """Save an overruling under the person's name."""
+    """Save an overruling of each text under the person's name."""
     _check(request, token)
-    given = _overruling(verdict, scope, source, text, label, since, iso_date(date), id)
-    overrulings.save(desk_of(request).home, given, who=request.state.person, why=why[:1000])
-    return RedirectResponse("overrulings", 303)
+    day, home = iso_date(date), desk_of(request).home
+    for one in [_overruling(verdict, scope, source, words, label, since, day, id) for words in text[:_TOGETHER]]:
+        overrulings.save(home, one, who=request.state.person, why=why[:1000])
+    return RedirectResponse(link("overrulings", saved=len(text), date=day, id=id, at=at), 303)
 
 
 @router.post("/undo")
@@ -140,13 +166,13 @@ def undo(request: Request, token: Annotated[str, Form()], id: Annotated[str, For
 
 
 @looks.get("/overrulings")
-def listed(request: Request) -> HTMLResponse:
-    """What people overruled, the latest first, and the dates that are stale for it or for anything else."""
+def listed(request: Request, saved: int = 0, date: str = "", id: str = "", at: str = "") -> HTMLResponse:  # noqa: A002 - as above
+    """What people overruled, the latest first, and the dates that are stale for it or for anything else; the way back to a document."""
     desk = desk_of(request)
     days = overview.days(desk.raw, desk.home, "", "", 366)
     stale = sorted(day.date for day in days if day.published and day.why)
     standing = {o.id for o in overrulings.standing(desk.home)}
     rows = [{**row, "stands": row.get("id") in standing} for row in reversed(overrulings.history(desk.home))]
-    return page(
-        request, "overrulings.html", rows=rows, stale=stale, scopes=SCOPES, token=token_of(request) if request.state.may_change else ""
-    )
+    token = token_of(request) if request.state.may_change else ""
+    back = _back(iso_date(date), id, at) if date else ""
+    return page(request, "overrulings.html", rows=rows, stale=stale, scopes=SCOPES, token=token, saved=saved, back=back)

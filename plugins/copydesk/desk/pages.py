@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date as date_
 from functools import partial
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -194,6 +195,7 @@ def document(
         raw=link("raw", date=day, id=id),
         ruled={f"overruling {one.get('id')}": one for one in overrulings.history(desk.home)},
         scopes=SCOPES,
+        place=urlencode({name: value for name, value in {**query._asdict(), "at": at}.items() if value not in ("", None)}),
         most=_CHARACTERS // 10,
         **neighbours,
     )

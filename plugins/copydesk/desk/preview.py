@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -49,16 +49,16 @@ class Preview:
         self.examples += [Change(date, row["id"], row["title"] or "", b) for b in changed[: _EXAMPLES - len(self.examples)]]
 
 
-def preview(raw: str, home: str, given: Overruling, days: int) -> Preview:
-    """What the overruling would change of the last `days` published dates, the latest first."""
-    found = Preview()
+def preview(raw: str, home: str, together: Sequence[Overruling], days: int) -> Preview:
+    """What overrulings that differ in their texts alone would change of the last `days` published dates, the latest first."""
+    found, given = Preview(), together[0]
     most = _PAGES if given.scope is Scope.SELECTOR else _ROWS
     dates = [given.date] if given.scope is Scope.DOCUMENT else reading_back.dates(home)[::-1][:days]
     for date in dates:
         if not given.is_about(date, given.source, given.document):
             continue
         rows = _rows(home, date, given)
-        changes = _by_selector(raw, home, date, given, rows, found) if given.scope is Scope.SELECTOR else _by_text(given, rows)
+        changes = _by_selector(raw, home, date, given, rows, found) if given.scope is Scope.SELECTOR else _by_text(together, rows)
         for row, changed in changes:
             if found.documents >= most:
                 found.whole = False
@@ -80,9 +80,9 @@ def _rows(home: str, date: str, given: Overruling) -> Iterator[dict[str, Any]]:
 Changes = Iterator[tuple[dict[str, Any], list[Shown]]]
 
 
-def _by_text(given: Overruling, rows: Iterator[dict[str, Any]]) -> Changes:
+def _by_text(together: Sequence[Overruling], rows: Iterator[dict[str, Any]]) -> Changes:
     for row in rows:
-        yield row, [block for block in blocks(row) if _would_change(given, block) and given.holds_for(block.before)]
+        yield row, [b for b in blocks(row) if _would_change(together[0], b) and any(one.holds_for(b.before) for one in together)]
 
 
 def _by_selector(raw: str, home: str, date: str, given: Overruling, rows: Iterator[dict[str, Any]], found: Preview) -> Changes:

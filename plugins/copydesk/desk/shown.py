@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -49,7 +48,7 @@ def environment() -> Environment:
     )
     made.globals["link"] = link
     made.globals["exact"] = lambda text: Markup(escape(text))  # noqa: S704 - escaped; a form must send what stood there, controls too
-    made.filters |= {"percent": percent, "amount": amount, "css": css, "with": lambda given, **more: {**given, **more}}
+    made.filters |= {"percent": percent, "amount": amount, "css": css, "moment": moment, "with": lambda given, **more: {**given, **more}}
     return made
 
 
@@ -83,6 +82,6 @@ def line(values: list[float | None], width: int, height: int, most: float) -> li
     return [" ".join(piece if len(piece) > 1 else piece * 2) for piece in pieces if piece]
 
 
-def query_of(given: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
-    """Those of the parameters of a request that a link hands on."""
-    return {name: given[name] for name in names if given.get(name)}
+def moment(when: str) -> str:
+    """An ISO 8601 moment of a row, to the minute."""
+    return f"{when[:16].replace('T', ' ')} UTC"

@@ -21,6 +21,13 @@ function toCut(step) {
   next?.scrollIntoView({ block: "center" });
 }
 
+function toRow(step) {
+  const rows = [...document.querySelectorAll(".documents tbody th a")];
+  const here = rows.indexOf(document.activeElement);
+  rows[here < 0 ? 0 : here + step]?.focus();
+  return rows.length > 0;
+}
+
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
   const within = document.activeElement?.closest?.(".block");
@@ -28,6 +35,7 @@ addEventListener("keydown", (event) => {
   if (link) link.click();
   else if (event.key === "n") toCut(1);
   else if (event.key === "p") toCut(-1);
+  else if ((event.key === "j" || event.key === "k") && toRow(event.key === "j" ? 1 : -1)) { /* a row has the focus */ }
   else if (event.key === "e") document.querySelectorAll(".edits").forEach((edits) => { edits.open = !edits.open; });
   else return;
   event.preventDefault();

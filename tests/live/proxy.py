@@ -1,0 +1,44 @@
+"""A reverse proxy on loopback that hands a path on as it stands, under another host name than the browser asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_OWN = {"host", "content-length", "content-encoding", "transfer-encoding", "connection"}  # each of two connections has its own
+
+
+@contextmanager
+def proxied(port: int, upstream: str) -> Iterator[None]:
+    """Serves what `upstream` does on a port of loopback; what reaches it has `upstream` as its host."""
+    client = httpx.AsyncClient(base_url=upstream, timeout=60)
+
+    async def hand_on(request: Request) -> Response:
+        headers = {name: value for name, value in request.headers.items() if name not in _OWN}
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        answer = await client.request(request.method, target, headers=headers, content=await request.body())
+        response = Response(answer.content, answer.status_code)
+        response.raw_headers += [(name, value) for name, value in answer.headers.raw if name.decode().lower() not in _OWN]
+        return response
+
+    app = Starlette(routes=[Route("/{path:path}", hand_on, methods=_METHODS)])
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            thread.join(0.05)
+            assert thread.is_alive(), "the proxy ended at once"
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
