@@ -15,7 +15,7 @@ from copydesk.policy import Policy
 from tests.desk.conftest import SEEDS
 
 DATE = "2026-11-02"
-_CHARACTERS = "abfist SK.-'&;<>\n\u00ad\u0301ßſKﬁﬅŉéÃ©â€™\u200b\u00a0\x00\x0b•–“日本"
+_CHARACTERS = "abfist SK.-'&;<>\n\u00ad\u0301ßſKﬁﬅŉéÃ©â€™\u200b\u00a0\x00\x0b•–“日本αιςΣᾳΐİıиЙ\u0306йեւև"
 _LINES = st.lists(st.text(_CHARACTERS, min_size=1, max_size=60), min_size=1, max_size=6)
 
 

@@ -16,7 +16,7 @@ from copydesk.corpus import overrulings, reading_back
 from copydesk.corpus.blocks import Shown, blocks
 from copydesk.errors import SettingError
 from copydesk.overruling import Overruling, Scope, Verdict
-from tests.desk.conftest import Open
+from tests.desk.conftest import SEEDS, Open
 from tests.trees import PAGE, PARAGRAPH, STORY
 
 FIRST, SECOND = "2026-11-02", "2026-11-03"
@@ -109,6 +109,23 @@ def test_a_strike_changes_what_was_previewed_and_nothing_else(
     assert {(cut["text"], cut["label"], cut["reason"], cut["score"]) for cut in cuts} == {(AD, "advertorial", "overruled", 1.0)}
     others = [[a for a in before[date] if a["source"] == "other"] for date in (FIRST, SECOND)]
     assert others == [[a for a in reading_back.articles(home, date) if a["source"] == "other"] for date in (FIRST, SECOND)]
+
+
+def test_an_ad_of_several_blocks_is_kept_at_once(open_desk: Open, tmp_path: Path) -> None:
+    home, id_ = str(tmp_path), "wire-desk/harbour-dredging-vote.txt"
+    jobs.run_date(FIRST, raw=str(SEEDS), home=home)
+    row = next(row for row in reading_back.articles(home, FIRST) if row["id"] == id_)
+    ads = [block for block in blocks(row) if block.label == "advertorial"]
+    client = open_desk(home)
+    asked = {"date": FIRST, "id": id_, "block": str(ads[3].number), "verdict": "keep", "together": "true", "scope": "text"}
+    form = client.get("/overrule", params=asked).raise_for_status().text
+    assert f"It would change {len(ads)} blocks on 1 date" in form
+    fields = {name: unescape(value) for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form)}
+    texts = [unescape(text) for text in re.findall(r'<textarea hidden name="text">\n(.*?)</textarea>', form, re.DOTALL)]
+    assert client.post("/overrule", data=fields | {"text": texts}, headers=ORIGIN).status_code == 303
+    jobs.run_date(FIRST, raw=str(SEEDS), home=home)
+    after = next(row for row in reading_back.articles(home, FIRST) if row["id"] == id_)
+    assert not any(cut["label"] == "advertorial" for cut in after["removed"])
 
 
 def test_undone_is_as_if_it_had_never_been(client: TestClient, place: tuple[str, str]) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 from copydesk import jobs
 from copydesk.corpus import overrulings, reading_back
@@ -142,3 +142,60 @@ def test_a_list_is_walked_and_a_block_decided_by_keys_alone(desk: Page, address:
     expect(desk.locator("h1")).to_contain_text("Port of Skelling")
     desk.keyboard.press("u")
     expect(desk).to_have_url(f"{address}date?date={DATE}&order=by+id")
+
+
+class _Hand:
+    """A person at the desk, whose clicks and keys are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.clicks, self.keys = page, 0, 0
+
+    def click(self, target: Locator) -> None:
+        self.clicks += 1
+        target.click()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.keys += 1
+            before = self.page.url
+            self.page.keyboard.press(key)
+            if key == "Enter":
+                self.page.wait_for_function("before => location.href !== before", arg=before)
+
+    def did(self) -> tuple[int, int]:
+        """The clicks and keys since it was asked last."""
+        found = (self.clicks, self.keys)
+        self.clicks = self.keys = 0
+        return found
+
+
+def test_what_a_copy_editor_does_takes_few_clicks_and_keys(desk: Page) -> None:
+    hand = _Hand(desk)
+    desk.goto("")
+    hand.click(desk.get_by_role("link", name=DATE, exact=True))
+    hand.press("j", "Enter", "d")
+    doubtful = desk.locator(".block:focus")
+    scores = [float(cut.get_attribute("data-cut") or 1) for cut in desk.locator("[data-cut]").all()]
+    assert float(doubtful.get_attribute("data-cut") or 1) == min(scores)
+    assert hand.did() == (1, 3), "find the most doubtful cut of a date"
+
+    cut = doubtful.locator("del").inner_text()
+    hand.press("o", "Enter", "Enter")
+    expect(desk.get_by_role("status").first).to_contain_text("Saved")
+    expect(desk.locator("tbody tr").first).to_contain_text(cut)
+    assert hand.did() == (0, 3), "undo a wrong cut"
+
+    desk.goto(AD)
+    hand.click(desk.locator(".block", has_text="Growers who lease the oyster beds").locator(".before"))
+    hand.press("o", "ArrowDown", "Enter", "Enter")
+    expect(desk.locator("tbody tr").first).to_contain_text("exactly this text in every document of the source")
+    assert hand.did() == (1, 4), "strike a campaign in all documents of a source"
+
+    desk.goto("")
+    hand.click(desk.get_by_role("row", name="2026-11-05").get_by_role("link").last)
+    expect(desk.locator("tbody tr").first).to_contain_text("control characters")
+    assert hand.did() == (1, 0), "find why a document was rejected"
+
+    hand.click(desk.get_by_role("link", name="Overrulings"))
+    expect(desk.get_by_role("button", name="Backfill these dates")).to_be_enabled()
+    assert hand.did() == (1, 0), "one click more backfills what changed"

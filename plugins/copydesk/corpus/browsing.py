@@ -1,7 +1,8 @@
 """Browsing: pages of a published table, in any order, and one row by its id, without loading the table.
 
 A table is sorted by (source, id) in row groups of a thousand. What orders or filters it is read as single columns, kept
-for a while as arrays of four bytes a row; of the rows that a page shows only their row groups are read.
+for a while as arrays of four bytes a row; of the rows that a page shows only their row groups are read. Row groups are small:
+Arrow's threads would cost more than they bring.
 """
 
 from __future__ import annotations
@@ -78,8 +79,9 @@ class Table:
         found: dict[int, dict[str, Any]] = {}
         for group in sorted({int(group) for group in groups}):
             mine = [number for number, its in zip(numbers, groups, strict=True) if its == group]
-            table = self.parquet.read_row_group(group, columns=list(columns)).take([number - int(firsts[group]) for number in mine])
-            found.update(zip(mine, table.to_pylist(), strict=True))
+            table = self.parquet.read_row_group(group, columns=list(columns), use_threads=False)
+            rows = table.take([number - int(firsts[group]) for number in mine]).to_pylist()
+            found.update(zip(mine, rows, strict=True))
         return [found[number] for number in numbers]
 
     def find(self, id_: str) -> dict[str, Any] | None:
@@ -87,7 +89,7 @@ class Table:
         for group in range(self.parquet.metadata.num_row_groups):
             if not self._may_have(group, "id", id_):
                 continue
-            at = pc.index(self.parquet.read_row_group(group, columns=["id"])["id"], id_).as_py()
+            at = pc.index(self.parquet.read_row_group(group, columns=["id"], use_threads=False)["id"], id_).as_py()
             if at >= 0:
                 return self._row(group, at)
         return None
@@ -95,7 +97,7 @@ class Table:
     def batches(self, columns: Sequence[str], source: str = "") -> Iterator[pa.RecordBatch]:
         """The rows with these columns, of one source when it is given, a small batch at a time."""
         groups = [group for group in range(self.parquet.metadata.num_row_groups) if self._may_have(group, "source", source)]
-        for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=groups, columns=[*columns, "source"]):
+        for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=groups, columns=[*columns, "source"], use_threads=False):
             found = batch.filter(pc.equal(batch["source"], source)) if source else batch
             if len(found):
                 yield found
@@ -106,7 +108,7 @@ class Table:
         return not (value and known and known.has_min_max) or known.min <= value <= known.max
 
     def _row(self, group: int, at: int) -> dict[str, Any]:
-        for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=[group]):
+        for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=[group], use_threads=False):
             if at < len(batch):
                 row: dict[str, Any] = batch.slice(at, 1).to_pylist()[0]
                 return row
@@ -137,14 +139,14 @@ class Table:
         return ordered
 
     def _figures(self, column: str) -> Column:
-        table = self.parquet.read(columns=[column])
+        table = self.parquet.read(columns=[column], use_threads=False)
         for _ in column.split(".")[1:]:
             table = table.flatten()
         figures: Column = np.nan_to_num(table[0].to_numpy().astype(np.float32))
         return figures
 
     def _flat(self, column: str, holds: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Column:
-        found = holds(self.parquet.read(columns=[column])[column])
+        found = holds(self.parquet.read(columns=[column], use_threads=False)[column])
         return np.asarray(pc.fill_null(found, fill_value=False))
 
     def _matching(self, search: str) -> Column:
@@ -158,7 +160,7 @@ class Table:
             return self._flat("reason", lambda c: pc.equal(c, reason))
         keep = np.zeros(len(self), np.bool_)
         at = 0
-        for batch in self.parquet.iter_batches(batch_size=4096, columns=["removed.list.element.reason"]):
+        for batch in self.parquet.iter_batches(batch_size=4096, columns=["removed.list.element.reason"], use_threads=False):
             cuts = batch["removed"]
             mine = np.asarray(pc.equal(pc.struct_field(pc.list_flatten(cuts), "reason"), reason).fill_null(False))
             keep[at + np.asarray(pc.list_parent_indices(cuts))[mine]] = True

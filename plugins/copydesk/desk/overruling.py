@@ -152,7 +152,9 @@ def save(
     """Save an overruling of each text under the person's name."""
     _check(request, token)
     day, home = iso_date(date), desk_of(request).home
-    for one in [_overruling(verdict, scope, source, words, label, since, day, id) for words in text[:_TOGETHER]]:
+    if len(text) > _TOGETHER:
+        raise HTTPException(400, f"{len(text)} blocks at once; a form saves at most {_TOGETHER}.")
+    for one in [_overruling(verdict, scope, source, words, label, since, day, id) for words in text]:
         overrulings.save(home, one, who=request.state.person, why=why[:1000])
     return RedirectResponse(link("overrulings", saved=len(text), date=day, id=id, at=at), 303)
 

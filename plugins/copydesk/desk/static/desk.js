@@ -16,9 +16,17 @@ function toCut(step) {
   const follows = Node.DOCUMENT_POSITION_FOLLOWING;
   const after = cuts.filter((cut) => !here || here.compareDocumentPosition(cut) & follows);
   const before = cuts.filter((cut) => here && cut.compareDocumentPosition(here) & follows);
-  const next = step > 0 ? after[0] : before[before.length - 1];
-  next?.focus();
-  next?.scrollIntoView({ block: "center" });
+  show(step > 0 ? after[0] : before[before.length - 1]);
+}
+
+function toDoubt() {
+  const cuts = [...document.querySelectorAll("[data-cut]")];
+  show(cuts.reduce((least, cut) => (least && Number(least.dataset.cut) <= Number(cut.dataset.cut) ? least : cut), null));
+}
+
+function show(block) {
+  block?.focus();
+  block?.scrollIntoView({ block: "center" });
 }
 
 function toRow(step) {
@@ -35,6 +43,7 @@ addEventListener("keydown", (event) => {
   if (link) link.click();
   else if (event.key === "n") toCut(1);
   else if (event.key === "p") toCut(-1);
+  else if (event.key === "d") toDoubt();
   else if ((event.key === "j" || event.key === "k") && toRow(event.key === "j" ? 1 : -1)) { /* a row has the focus */ }
   else if (event.key === "e") document.querySelectorAll(".edits").forEach((edits) => { edits.open = !edits.open; });
   else return;
