@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from html import unescape
 from pathlib import Path
 
@@ -140,6 +141,16 @@ def test_the_raw_text_is_that_of_the_file_or_says_that_it_is_gone(client: TestCl
     gone = open_desk(home, raw=str(tmp_path))
     assert "is gone" in gone.get(url).text
     assert "Blankets Without Borders" in gone.get(url.replace("/raw", "/document")).text
+
+
+def test_a_table_that_somebody_broke_is_told_and_the_overview_stands(open_desk: Open, home: str, tmp_path: Path) -> None:
+    broken = tmp_path / "home"
+    shutil.copytree(home, broken)
+    reading_back.articles_path(str(broken), "2026-11-05").write_bytes(b"PAR1 and no more")
+    client = open_desk(str(broken))
+    assert "unreadable: clean it again" in client.get("/").text
+    answer = client.get("/date?date=2026-11-05")
+    assert (answer.status_code, "clean the date again" in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize("date", ["../../etc", "2026-11-02/..", "date=2026-11-02", "", "2026-13-01"])

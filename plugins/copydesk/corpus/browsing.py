@@ -46,6 +46,7 @@ class Query(NamedTuple):
 
 _COLUMNS = Memory(_REMEMBERED)
 _FOOTERS = Memory(2_000)
+_METADATA = Memory(16)  # of open tables: a megabyte or so for a date of 100,000 documents
 
 
 @dataclass(slots=True)
@@ -173,9 +174,13 @@ def opened(home: str, name: str, date: str) -> Table:
     file = reading_back.path(home, name, date)
     try:
         stream = file.open("rb")
-        return Table(home, name, date, pq.ParquetFile(stream), store.version(file, stream))
+        version = store.version(file, stream)
+        metadata = _METADATA.get((home, name, date, version), lambda: pq.read_metadata(stream))
+        return Table(home, name, date, pq.ParquetFile(stream, metadata=metadata), version)
     except OSError:
         raise SettingError(f"{date} is not published: there is no {name} table of it") from None
+    except pa.ArrowInvalid as error:
+        raise SettingError(f"{date}: its {name} table cannot be read ({error}); clean the date again") from None
 
 
 def footer(home: str, date: str) -> dict[str, str]:
