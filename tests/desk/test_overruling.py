@@ -233,6 +233,7 @@ def test_a_site_rule_holds_for_what_its_selector_matches_but_for_the_headline(
     asked = {"id": "wire/page.html", "block": number, "verdict": verdict, "scope": "selector"}
     assert client.get("/overrule", params={"date": FIRST, "selector": "section..week"} | asked).status_code == 400
     text, form = _ask(client, home, selector=selector, **asked)
+    assert ("<code>p.week</code> 1" in text) == ("week" in element)
     assert "It would change 2 blocks on 2 dates" in text
     assert client.post("/overrule", data=form, headers=ORIGIN).status_code == 303
     assert _stale(place) == {date: ["overruled"] for date in (FIRST, SECOND)}

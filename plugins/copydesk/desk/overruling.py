@@ -22,7 +22,7 @@ from ..overruling import Overruling, Scope, Verdict
 from ..reading import check_selector
 from . import overview
 from .pages import desk_of, iso_date, page
-from .preview import preview
+from .preview import preview, suggested
 from .shown import SCOPES, link
 
 router = APIRouter()
@@ -96,6 +96,7 @@ def overrule(
         scopes=SCOPES,
         phrase=phrase or found.key[:200],
         selector=selector,
+        suggested=suggested(desk.raw, desk.home, day, row, found),
         days=days,
         why=why[:1000],
         at=at,

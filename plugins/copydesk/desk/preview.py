@@ -12,6 +12,7 @@ from .. import jobs, reading
 from ..corpus import browsing, reading_back
 from ..corpus.blocks import Shown, blocks
 from ..errors import CopydeskError
+from ..model import Span
 from ..overruling import Overruling, Scope, Verdict
 from ..records import file_of_record
 from .raw import raw_records
@@ -19,6 +20,7 @@ from .raw import raw_records
 _ROWS = 20_000  # documents that are looked at by their rows
 _PAGES = 500  # documents whose raw files are read again, to ask them for a CSS selector
 _EXAMPLES = 20
+_SUGGESTED = 12
 _COLUMNS = ["id", "title", "text", "kept", "removed", "edits", "media_type", "raw_sha256"]
 
 
@@ -105,3 +107,15 @@ def _by_selector(raw: str, home: str, date: str, given: Overruling, rows: Iterat
 
 def _would_change(given: Overruling, block: Shown) -> bool:
     return block.reason != "headline" and block.is_cut == (given.verdict is Verdict.KEEP)
+
+
+def suggested(raw: str, home: str, date: str, row: dict[str, Any], block: Shown) -> list[tuple[str, int]]:
+    """CSS selectors that match around a block of a page, the narrowest first, with their blocks; none where its raw file is gone."""
+    if row["media_type"] != "text/html":
+        return []
+    policy, sources = jobs.read_policy(home), jobs.read_sources(home)
+    with suppress(CopydeskError, OSError):
+        for record, sha256 in raw_records(raw, date, file_of_record(row["id"]), sources, policy):
+            if (record.id, sha256) == (row["id"], row["raw_sha256"]):
+                return reading.selectors_of(record, policy, Span(block.start, block.end))[:_SUGGESTED]
+    return []

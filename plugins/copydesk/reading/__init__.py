@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import Unreadable
-from ..model import Document, RawDocument, RejectReason
+from ..model import Document, RawDocument, RejectReason, Span
 from ..overruling import Scope
 from ..policy import Policy
 from .decode import decode
@@ -89,3 +89,22 @@ def check_selector(selector: str) -> None:
     from .html import check_selector as check
 
     check(selector)
+
+
+def selectors_of(raw: RawDocument, policy: Policy, span: Span) -> list[tuple[str, int]]:
+    """CSS selectors by class or id that match an element around a block of a page, each with how many of its blocks they match.
+
+    The narrowest come first. Raises Unreadable when there is no such document.
+    """
+    from .html import read_html
+
+    data = raw.data.encode("utf-8", "surrogatepass") if isinstance(raw.data, str) else raw.data
+    text, encoding = decode(raw.data, declared=raw.given.get("encoding"), html=is_html(data, raw))
+    document = read_html(text, encoding, policy, named=True)
+    at = next((number for number, block in enumerate(document.blocks) if block.span == span), -1)
+    around = dict.fromkeys(selector for selector, first, last in document.selected if first <= at < last)
+    blocks: dict[str, set[int]] = {selector: set() for selector in around}
+    for selector, first, last in document.selected:
+        if selector in blocks:
+            blocks[selector].update(range(first, last))
+    return sorted(((name, len(found)) for name, found in blocks.items()), key=lambda found: (found[1], found[0]))

@@ -62,8 +62,11 @@ _NEVER_DEEP = frozenset(
 )
 
 
-def read_html(text: str, encoding: str, policy: Policy, selectors: Iterable[str] = ()) -> Document:
-    """The document of a page, with the blocks below what `selectors` match. Raises Unreadable when it passes a bound of the policy."""
+def read_html(text: str, encoding: str, policy: Policy, selectors: Iterable[str] = (), *, named: bool = False) -> Document:
+    """The document of a page, with the blocks below what `selectors` match, or below each element with a class or an id (`named`).
+
+    Raises Unreadable when it passes a bound of the policy.
+    """
     data = text.encode()
     _refuse_deep(data, text, policy)
     tree = LexborHTMLParser(data)
@@ -71,7 +74,7 @@ def read_html(text: str, encoding: str, policy: Policy, selectors: Iterable[str]
     for node in tree.head.traverse() if tree.head is not None else ():
         if _ACTIONS.get(node.tag or "") == _TELLS:
             told.tell(node.tag or "", node)
-    walk = _Walk(policy, told, _matched(tree, selectors))
+    walk = _Walk(policy, told, _named(tree) if named else _matched(tree, selectors))
     root = tree.body or tree.root
     if root is not None:
         walk.run(root)
@@ -91,6 +94,16 @@ def _matched(tree: LexborHTMLParser, selectors: Iterable[str]) -> dict[int, list
             if selector not in found.get(node.mem_id, ()):  # else it stands in one that matches, and is here already
                 for inner in node.traverse():
                     found.setdefault(inner.mem_id, []).append(selector)
+    return found
+
+
+def _named(tree: LexborHTMLParser) -> dict[int, list[str]]:
+    """The elements that have a class or an id, with selectors by them."""
+    found: dict[int, list[str]] = {}
+    for node in tree.css("[class], [id]"):
+        given = node.attributes
+        names = [f"{node.tag}.{name}" for name in (given.get("class") or "").split()[:_CLASSES]] + [f"{node.tag}#{given.get('id')}"]
+        found[node.mem_id] = [selector for selector in dict.fromkeys(names) if _PLAIN_SELECTOR.fullmatch(selector)]
     return found
 
 
@@ -118,6 +131,8 @@ def _refuse_deep(data: bytes, text: str, policy: Policy) -> None:
             raise Unreadable(RejectReason.TOO_DEEP, f"more than {policy.max_depth} elements are open at once")
 
 
+_PLAIN_SELECTOR = re.compile(r"[a-z][a-z0-9-]*[.#][A-Za-z_][\w-]*")  # needs no escapes
+_CLASSES = 20  # of one element that are looked at
 # What the walk does at a node, by its tag; an element that is in no list is inline.
 _TEXT, _BLOCK, _INLINE, _LINK, _TIME, _BREAK, _TELLS, _UNSEEN = range(8)
 _ACTIONS = {
