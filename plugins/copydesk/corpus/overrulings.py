@@ -27,7 +27,12 @@ _ROWS = Memory(20_000)  # a row that was read once stays as it is
 
 def history(home: str) -> list[dict[str, Any]]:
     """Every row, the oldest first: `version`, `who`, `when` (ISO 8601, UTC), `why`, and an overruling's fields or `undoes` with its id."""
-    return [_ROWS.get((str(file),), partial(_read, file)) for file in _files(home)]
+    return [_ROWS.get((str(file), _state(file)), partial(_read, file)) for file in _files(home)]
+
+
+def _state(file: UPath) -> str:
+    """What tells that a home was made anew under its name; a store would have to be asked for each row."""
+    return store.version(file) if store.is_local(file) else ""
 
 
 def _files(home: str) -> list[UPath]:
