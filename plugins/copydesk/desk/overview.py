@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from .. import jobs
-from ..corpus import browsing, landing, overrulings, reading_back, staleness
+from ..corpus import browsing, landing, overrulings, reading_back, staleness, store
 from ..errors import SettingError
 from ..overruling import Overruling
 from ..policy import Policy
 from .shown import line
 
 _WIDTH, _HEIGHT = 160, 32
+_CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,11 @@ def days(raw: str, home: str, source: str, newest: str, count: int) -> list[Day]
     chosen = sorted((d for d in published | landed if not newest or d <= newest), reverse=True)[:count]
     named = _versions_of(jobs.read_policy(home))
     ruled = overrulings.standing(home)
-    return [_day(home, date, source, named, ruled) for date in chosen]
+    day = partial(_day, home, source=source, named=named, ruled=ruled)
+    if store.is_local(store.at(home)):
+        return [day(date) for date in chosen]
+    with ThreadPoolExecutor(_CONNECTIONS) as pool:  # a store answers many at once, each after a while
+        return list(pool.map(day, chosen))
 
 
 def _landed(raw: str) -> list[str]:
