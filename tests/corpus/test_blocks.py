@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copydesk import pipeline, reading
-from copydesk.corpus import reading_back, schema
+from copydesk.corpus import schema
 from copydesk.corpus.blocks import blocks
 from copydesk.model import Extraction, RawDocument
 from copydesk.policy import Policy
@@ -29,8 +29,11 @@ def test_the_blocks_of_a_row_are_those_of_the_raw_document(path: Path) -> None:
     assert [before for before, _ in told] == [text for _, text in told]
 
 
-def test_whatever_a_cut_tells_besides_is_shown(home: str) -> None:
-    row = next(row for row in reading_back.articles(home, "2026-11-02") if row["removed"])
+def test_whatever_a_cut_tells_besides_is_shown() -> None:
+    path = SEEDS / "2026-11-02" / "wire-desk" / "harbour-dredging-vote.txt"
+    result = pipeline.clean_document(RawDocument("x", path.read_bytes(), uri=path.name), Policy())
+    assert isinstance(result, Extraction)
+    row = schema.article_row(result, "", 0)
     row["removed"][0] |= {"evidence": ["calls for money", "half price"], "labelled": True, "nothing": None}
     cut = next(block for block in blocks(row) if block.start == row["removed"][0]["start"])
     assert dict(cut.more) == {"evidence": "calls for money; half price", "labelled": "yes"}
