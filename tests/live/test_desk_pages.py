@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import partial
+from operator import ne
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -81,7 +83,7 @@ def test_hostile_documents_are_text_and_nothing_is_asked_of_anybody_else(browser
     urls += [f"{page}?{day}&id={id_}" for id_ in ids for page in ("document", "raw")] + [f"overrule?{day}&id={id_}&block=1" for id_ in ids]
     with _window(browser, address) as context:
         page = context.new_page()
-        page.on("request", asked.append)
+        page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - playwright marks its handlers
         page.on("dialog", lambda dialog: said.append(dialog.message) or dialog.dismiss())
         page.on("console", lambda message: said.append(message.text) if "Content Security Policy" in message.text else None)
         for url in urls:
@@ -160,7 +162,7 @@ class _Hand:
             before = self.page.url
             self.page.keyboard.press(key)
             if key == "Enter":
-                self.page.wait_for_function("before => location.href !== before", arg=before)
+                self.page.wait_for_url(partial(ne, before))
 
     def did(self) -> tuple[int, int]:
         """The clicks and keys since it was asked last."""

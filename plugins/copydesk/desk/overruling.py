@@ -100,6 +100,7 @@ def overrule(
         days=days,
         why=why[:1000],
         at=at,
+        missed=scope is Scope.PHRASE and not given[0].holds_for(found.before),
         token=token_of(request),
         preview=preview(desk.raw, desk.home, given, days) if verdict else None,
         back=_back(day, id, at),

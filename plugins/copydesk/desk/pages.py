@@ -189,7 +189,7 @@ def document(
         blocks=shown,
         count=len(every),
         cuts=sum(one.is_cut for one in every),
-        back=link("date", **where, first=(at or 0) // _ROWS * _ROWS),
+        back=link("date", **where, first=(at or 0) // _ROWS * _ROWS or ""),
         on=link("document", **me, block=on) if on <= len(every) else "",
         earlier=link("document", **me, block=max(block - _BLOCKS, 1)) if block > 1 else "",
         raw=link("raw", date=day, id=id),
