@@ -117,6 +117,7 @@ def test_at_twice_the_size_nobody_scrolls_sideways(name: str, browser: Browser, 
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-200.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= 640
+        assert page.evaluate("[...document.querySelectorAll('.wide')].map(found => found.scrollWidth - found.clientWidth)") in ([], [0])
 
 
 def test_a_list_is_walked_and_a_block_decided_by_keys_alone(desk: Page, address: str) -> None:
