@@ -6,6 +6,8 @@ Two passes, as in jusText: each block alone (rules, then scores), then its neigh
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
@@ -27,7 +29,11 @@ from .rules import RULES, Rule, first_that_holds
 # The rule of a block whose text another has; a refrain of a few words is none.
 REPEATS = "repeats a block"
 _LEAST_REPEATED = 8
+# A copy of the whole article has so many words, the rest so large a share of them, and they share so many.
+_LEAST_COPY, _MUCH, _SAME = 100, 0.6, 0.8
+_WORD = re.compile(r"\w+")
 _ALIKE = 0.6
+_CREDITED = 0.12  # a caption with a credit at its end has less of its words
 # Looking a member up in its enumeration takes longer than what is done with it.
 _CONTENT, _FURNITURE = Label.CONTENT, Label.BOILERPLATE
 _ARTICLE, _HEADLINE, _RELATED = Reason.ARTICLE, Reason.HEADLINE, Reason.RELATED_LINKS
@@ -105,7 +111,8 @@ def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, tit
             decided = (block, rule.label, rule.reason, rule.name, rule.score if rule.certain else other, False, ())
         else:  # the model alone; what stands under a linked title (an excerpt, a date) is of its card
             related = before is _RELATED or 2 * block.linked > block.end - block.start
-            decided = (block, _FURNITURE, _RELATED if related else Reason.PAGE_FURNITURE, page_model.MODEL, other, False, ())
+            other_reason = Reason.CREDIT if block.kind is Kind.CAPTION else Reason.PAGE_FURNITURE
+            decided = (block, _FURNITURE, _RELATED if related else other_reason, page_model.MODEL, other, False, ())
         before = decided[2]
         decisions.append(decided)
     return list(map(_AS_DECISION, decisions))
@@ -123,10 +130,14 @@ def _keep_alike(seen: Columns, kept: Column, free: Column) -> None:
 
 
 def _keep_apparatus(seen: Columns, kept: Column, free: Column, title: int | None) -> None:
-    """Captions, tables, code and the standfirst stay with the paragraphs they belong to; the development data often lacks them."""
+    """Captions, tables, code and the standfirst stay with the paragraphs they belong to; the development data often lacks them.
+
+    A caption says something: a few words without a full stop, or a credit, stay only where the model keeps them.
+    """
     near = np.convolve(kept, np.ones(7), "same")[: len(kept)] > 0
-    beside = seen.is_kind(Kind.CAPTION, Kind.TABLE_ROW, Kind.CODE) | (seen.at(int(Place.FIGURE)) & (seen.words >= _LEAST_REPEATED))
-    kept |= free & near & beside & (seen.linked < 0.5)
+    caption = seen.is_kind(Kind.CAPTION) | (seen.at(int(Place.FIGURE)) & (seen.words >= _LEAST_REPEATED))
+    caption &= ((seen.words >= _LEAST_REPEATED) | seen.ends_sentence) & (seen.share("credit") < _CREDITED)
+    kept |= free & near & (caption | seen.is_kind(Kind.TABLE_ROW, Kind.CODE)) & (seen.linked < 0.5)
     if title is not None and kept.any():
         first = title + 1 + int(np.argmax(kept[title + 1 :])) if kept[title + 1 :].any() else title
         span = slice(title + 1, min(first, title + 4))
@@ -134,7 +145,9 @@ def _keep_apparatus(seen: Columns, kept: Column, free: Column, title: int | None
 
 
 def _repeats(seen: Columns, kept: Column, scores: Column) -> Column:
-    """Which kept blocks have the text of another that is surer to be in the article, or is as sure and stands before."""
+    """Which kept blocks have the text of another that is surer to be in the article, or is as sure and stands before; and
+    a block that has the whole article once more, to be copied or for machines.
+    """
     text, blocks = seen.document.text, seen.document.blocks
     best: dict[str, int] = {}
     repeats = np.zeros(len(blocks), np.bool_)
@@ -145,4 +158,14 @@ def _repeats(seen: Columns, kept: Column, scores: Column) -> Column:
             worse = other if scores[index] > scores[other] else index
             best[words] = other if worse == index else index
             repeats[worse] = True
+    for index in np.flatnonzero(kept & (seen.words >= max(_LEAST_COPY, 0.6 * (seen.words * kept).sum() / 2))).tolist():
+        rest = [text[b.start : b.end] for b, keep, again in zip(blocks, kept, repeats, strict=True) if keep and not again]
+        repeats[index] = _is_copy(text[blocks[index].start : blocks[index].end], rest)
     return repeats
+
+
+def _is_copy(text: str, all_texts: Sequence[str]) -> bool:
+    """Whether one of the texts says what all the others say, and little else."""
+    own, others = (Counter(_WORD.findall(part.lower())) for part in (text, " ".join(all_texts)))
+    others -= own
+    return others.total() >= _MUCH * own.total() and (own & others).total() >= _SAME * min(own.total(), others.total())

@@ -119,6 +119,12 @@ def _is_title_link(c: Columns) -> Column:
     return (c.linked > 0.9) & (c.words >= 5) & ~c.at(int(Place.NAV | Place.MENU | Place.HEADER))
 
 
+def _is_in_field(c: Columns) -> Column:
+    """Stands in a text field: code to embed, a text to republish."""
+    fields = np.array([tag == "textarea" for tag in c.document.containers.tags])
+    return fields[c.container]
+
+
 def _is_linked_list(c: Columns) -> Column:
     return (c.linked > 0.9) & c.is_kind(Kind.LIST_ITEM)
 
@@ -151,6 +157,7 @@ RULES: tuple[Rule, ...] = (
     Rule("date line", B, Reason.BYLINE, 0.8, _is_date),
     Rule("photo credit element", B, Reason.CREDIT, 0.85, lambda c: _short_at(Place.CREDIT, 20)(c) & ~c.at(int(Place.LEGAL | Place.FOOTER))),
     Rule("photo credit wording", B, Reason.CREDIT, 0.8, _is_credit),
+    Rule("text field", B, Reason.FORM, 0.95, _is_in_field, certain=True),
     Rule("form", B, Reason.FORM, 0.9, _is_form),
     Rule("promo box", B, Reason.SUBSCRIPTION, 0.8, lambda c: _short_at(Place.PROMO, 40)(c) & ~c.at(int(Place.FOOTER))),
     Rule("legal box", B, Reason.LEGAL, 0.85, _short_at(Place.LEGAL, 40)),
