@@ -9,7 +9,7 @@ STORY = [
     "The council of Larkmere voted on Monday evening to mend the old footbridge before the winter floods.",
     "Engineers had warned since spring that two of its four oak piers were rotten below the water line.",
     "The work will cost a little less than the town spent on its summer fair, the treasurer said, and most of the oak is already cut.",
-    "A ferry will carry children to the school on the other bank until Easter, twice in the morning and twice in the afternoon, for nothing.",
+    "A ferry will carry children to the school on the other bank until Easter, twice mornings and afternoons, for nothing.",
     "Nobody voted against the plan, although the owner of the mill asked for a wider span, which the engineers will look at.",
 ]
 BODY = "".join(f"<p>{line}</p>" for line in STORY)
