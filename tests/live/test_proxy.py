@@ -24,7 +24,7 @@ def behind(airflow: Up) -> Iterator[str]:
     """The address of a second API server of the session's Airflow, behind a proxy and below /news/airflow."""
     port, inner = free_port(), free_port()
     address = f"http://localhost:{port}/news/airflow"
-    theirs = psutil.Process(airflow.where["pids"]["api-server"]).environ()
+    theirs = psutil.Process(airflow.where["pids"]["dag-processor"]).environ()  # the API server writes its title over its own
     settings = {"AIRFLOW__API__BASE_URL": address, "AIRFLOW__API__PORT": str(inner)}
     log = airflow.folder / "services" / "api-server-behind.log"
     server = Service("api-server-behind", [str(BIN / "airflow"), "api-server"], theirs | settings, log)
