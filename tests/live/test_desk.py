@@ -69,6 +69,7 @@ def test_a_person_overrules_a_block_and_backfills_it(airflow: Up, api: Api, page
     wait_until(lambda: _rule(airflow) == f"overruling {row['id']}", "the date to be replaced")
     desk = _desk(page)
     desk.get_by_role("link", name="Overrulings").click()
+    expect(desk.get_by_role("cell", name="no news")).to_be_visible()
     expect(desk.get_by_role("button", name="Backfill these dates")).to_have_count(0)
     _picture(page, "overrulings")
 
