@@ -1,20 +1,22 @@
 """How fast the desk answers on a date of 100,000 documents, and what it costs the server: `python -m tests.desk.scale`.
 
 The rows are those of seeds/ over and over, under ids, sources, doubts and kept shares of their own, written by the writer of
-merge. The desk serves them in a process of its own; each page is asked for once after start (first) and then 20 times (median,
-slowest). Memory is what the process holds besides what it held after the same pages of a date of ten documents.
+merge. The desk serves them in a process of its own, or with `--airflow` in Airflow's API server; each page is asked for once (first) and
+then 20 times (median, slowest), after pages of a date of ten documents.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -30,6 +32,7 @@ from copydesk.corpus.figures import Figures
 from copydesk.overruling import Overruling, Scope, Verdict
 from tests.desk.conftest import SEEDS
 from tests.live.service import free_port, listens
+from tests.live.up import up
 
 DATE, SMALL, SOURCES = "2026-11-03", "2026-11-02", 20
 
@@ -79,30 +82,58 @@ def _ask(client: httpx.Client, url: str, times: int) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--home", help="A home that an earlier call made here; default: made anew.")
+    parser.add_argument("--home", type=Path, help="A home that an earlier call made here; default: made anew.")
+    parser.add_argument("--airflow", action="store_true", help="Ask the API server of a whole Airflow (needs the extra `stack`).")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        home = given.home or folder
-        if not (Path(home) / "corpus").exists():
-            make(home, given.rows)
-        size = reading_back.articles_path(home, DATE).stat().st_size
+        home = Path(folder) / "up" / "home"
+        if given.home and (given.home / "corpus").exists():
+            shutil.copytree(given.home, home)
+        else:
+            make(str(home), given.rows)
+            if given.home:
+                shutil.copytree(home, given.home)
+        size = reading_back.articles_path(str(home), DATE).stat().st_size
         click.echo(f"{given.rows} documents, {size / 1e6:.0f} MB\n\n{'page':<52}{'first':>8}{'median':>8}{'slowest':>9}  ms")
-        port = free_port()
-        server = subprocess.Popen([sys.executable, "-m", "tests.desk.served", "--raw", str(SEEDS), "--home", home, "--port", str(port)])
-        try:
-            _measure(home, port, psutil.Process(server.pid))
-        finally:
-            server.terminate()
-            server.wait()
+        with _airflow(home) if given.airflow else _alone(home) as (client, server):
+            _measure(str(home), client, server)
 
 
-def _measure(home: str, port: int, server: psutil.Process) -> None:
-    while not listens(port):
-        time.sleep(0.05)
-    client = httpx.Client(base_url=f"http://127.0.0.1:{port}/copydesk/", headers={"x-person": "admin"}, timeout=120)
+@contextmanager
+def _alone(home: Path) -> Iterator[tuple[httpx.Client, psutil.Process]]:
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "-m", "tests.desk.served", "--raw", str(SEEDS), "--home", str(home), "--port", str(port)])
+    try:
+        while not listens(port):
+            time.sleep(0.05)
+        yield (
+            httpx.Client(base_url=f"http://127.0.0.1:{port}/copydesk/", headers={"x-person": "admin"}, timeout=120),
+            psutil.Process(server.pid),
+        )
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextmanager
+def _airflow(home: Path) -> Iterator[tuple[httpx.Client, psutil.Process]]:
+    with up(home.parent, SEEDS) as it:
+        token = httpx.post(f"{it.url}/auth/token", json={"username": "admin", "password": it.password()}).json()["access_token"]
+        client = httpx.Client(base_url=f"{it.url}/copydesk/", headers={"Authorization": f"Bearer {token}"}, timeout=120)
+        client.get("../api/v2/dags").raise_for_status()
+        yield client, psutil.Process(it.where["pids"]["api-server"])
+
+
+def _rss(server: psutil.Process) -> float:
+    """What a server and its workers hold, in MB."""
+    return sum(process.memory_info().rss for process in (server, *server.children(recursive=True))) / 1e6
+
+
+def _measure(home: str, client: httpx.Client, server: psutil.Process) -> None:
+    bare = _rss(server)
     for url in (f"date?date={SMALL}", f"document?date={SMALL}&id=wire-desk/harbour-dredging-vote.txt", f"rejects?date={SMALL}"):
         _ask(client, url, 3)
-    before = server.memory_info().rss
+    before = _rss(server)
     middle = f"document?date={DATE}&id=source-10/article-050123.html&order=doubtful+first&at=50"
     pages = {
         "overview": "",
@@ -111,7 +142,7 @@ def _measure(home: str, port: int, server: psutil.Process) -> None:
         "date, most cut first": f"date?date={DATE}&order=most+cut+first",
         "date, one source": f"date?date={DATE}&source=source-07",
         "date, one reason": f"date?date={DATE}&reason=cookie+notice",
-        "date, words of a title": f"date?date={DATE}&search=dredging",
+        "date, words of a title": f"date?date={DATE}&search=deepen",
         "document": f"document?date={DATE}&id=source-10/article-050123.html",
         "document of a list, with its neighbours": middle,
     }
@@ -124,7 +155,10 @@ def _measure(home: str, port: int, server: psutil.Process) -> None:
     first, again = _ask(client, "", 1)[0], _ask(client, "", 20)
     click.echo(f"{'overview, after a phrase was saved':<52}{first:>8.0f}{statistics.median(again):>8.0f}{max(again):>9.0f}")
     overrulings.undo(home, made.id, who="scale", why="")
-    click.echo(f"\nmemory of the server: {before / 1e6:.0f} MB before, up by {(server.memory_info().rss - before) / 1e6:.0f} MB")
+    after = _rss(server)
+    click.echo(
+        f"\nmemory, MB: {bare:.0f} before the first page, {before - bare:+.0f} by pages of ten documents, {after - before:+.0f} by these"
+    )
 
 
 if __name__ == "__main__":
