@@ -2,7 +2,7 @@
 
 The rows are those of seeds/ over and over, under ids, sources, doubts and kept shares of their own, written by the writer of
 merge. The desk serves them in a process of its own, or with `--airflow` in Airflow's API server; each page is asked for once (first) and
-then 20 times (median, slowest), after pages of a date of ten documents.
+then 20 times (median, slowest, and the server's CPU time), after pages of a date of ten documents.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from tests.live.service import free_port, listens
 from tests.live.up import up
 
 DATE, SMALL, SOURCES = "2026-11-03", "2026-11-02", 20
+_TIMES = 20
 
 
 def _batches(home: str, rows: int) -> Iterator[pa.RecordBatch]:
@@ -94,7 +95,7 @@ def main() -> None:
             if given.home:
                 shutil.copytree(home, given.home)
         size = reading_back.articles_path(str(home), DATE).stat().st_size
-        click.echo(f"{given.rows} documents, {size / 1e6:.0f} MB\n\n{'page':<52}{'first':>8}{'median':>8}{'slowest':>9}  ms")
+        click.echo(f"{given.rows} documents, {size / 1e6:.0f} MB\n\n{'page, ms':<42}{'first':>8}{'median':>8}{'slowest':>9}{'CPU':>8}")
         with _airflow(home) if given.airflow else _alone(home) as (client, server):
             _measure(str(home), client, server)
 
@@ -120,13 +121,25 @@ def _airflow(home: Path) -> Iterator[tuple[httpx.Client, psutil.Process]]:
     with up(home.parent, SEEDS) as it:
         token = httpx.post(f"{it.url}/auth/token", json={"username": "admin", "password": it.password()}).json()["access_token"]
         client = httpx.Client(base_url=f"{it.url}/copydesk/", headers={"Authorization": f"Bearer {token}"}, timeout=120)
-        client.get("../api/v2/dags").raise_for_status()
+        client.get(f"{it.url}/api/v2/dags").raise_for_status()
         yield client, psutil.Process(it.where["pids"]["api-server"])
 
 
 def _rss(server: psutil.Process) -> float:
     """What a server and its workers hold, in MB."""
     return sum(process.memory_info().rss for process in (server, *server.children(recursive=True))) / 1e6
+
+
+def _cpu(server: psutil.Process) -> float:
+    """The CPU time of a server and its workers, in ms."""
+    return sum(1000 * sum(process.cpu_times()[:2]) for process in (server, *server.children(recursive=True)))
+
+
+def _tell(name: str, url: str, client: httpx.Client, server: psutil.Process) -> None:
+    first, began = _ask(client, url, 1)[0], _cpu(server)
+    again = _ask(client, url, _TIMES)
+    cpu = (_cpu(server) - began) / _TIMES
+    click.echo(f"{name:<42}{first:>8.0f}{statistics.median(again):>8.0f}{max(again):>9.0f}{cpu:>8.0f}")
 
 
 def _measure(home: str, client: httpx.Client, server: psutil.Process) -> None:
@@ -147,13 +160,10 @@ def _measure(home: str, client: httpx.Client, server: psutil.Process) -> None:
         "document of a list, with its neighbours": middle,
     }
     for name, url in pages.items():
-        first = _ask(client, url, 1)[0]
-        again = _ask(client, url, 20)
-        click.echo(f"{name:<52}{first:>8.0f}{statistics.median(again):>8.0f}{max(again):>9.0f}")
+        _tell(name, url, client, server)
     one = Overruling("", Verdict.STRIKE, Scope.PHRASE, "source-03", "Blankets Without")
     made = overrulings.save(home, one, who="scale", why="")
-    first, again = _ask(client, "", 1)[0], _ask(client, "", 20)
-    click.echo(f"{'overview, after a phrase was saved':<52}{first:>8.0f}{statistics.median(again):>8.0f}{max(again):>9.0f}")
+    _tell("overview, after a phrase was saved", "", client, server)
     overrulings.undo(home, made.id, who="scale", why="")
     after = _rss(server)
     click.echo(
