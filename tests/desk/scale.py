@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from copydesk import jobs
-from copydesk.corpus import commit, overrulings, reading_back, schema
+from copydesk.corpus import commit, overrulings, reading_back, schema, store
 from copydesk.corpus.figures import Figures
 from copydesk.overruling import Overruling, Scope, Verdict
 from tests.desk.conftest import SEEDS
@@ -147,17 +147,19 @@ def _measure(home: str, client: httpx.Client, server: psutil.Process) -> None:
     for url in (f"date?date={SMALL}", f"document?date={SMALL}&id=wire-desk/harbour-dredging-vote.txt", f"rejects?date={SMALL}"):
         _ask(client, url, 3)
     before = _rss(server)
-    middle = f"document?date={DATE}&id=source-10/article-050123.html&order=doubtful+first&at=50"
+    with store.parquet(reading_back.articles_path(home, DATE)) as table:
+        half = table.metadata.num_rows // 2
+    document = f"document?date={DATE}&id=source-{SOURCES // 2:02d}/article-{half:06d}.html"
     pages = {
         "overview": "",
         "date, doubtful first": f"date?date={DATE}",
-        "date, page 1,000": f"date?date={DATE}&first=49950",
+        "date, the middle page": f"date?date={DATE}&first={half}",
         "date, most cut first": f"date?date={DATE}&order=most+cut+first",
         "date, one source": f"date?date={DATE}&source=source-07",
         "date, one reason": f"date?date={DATE}&reason=cookie+notice",
         "date, words of a title": f"date?date={DATE}&search=deepen",
-        "document": f"document?date={DATE}&id=source-10/article-050123.html",
-        "document of a list, with its neighbours": middle,
+        "document": document,
+        "document of a list, with its neighbours": f"{document}&order=doubtful+first&at=50",
     }
     for name, url in pages.items():
         _tell(name, url, client, server)
