@@ -36,26 +36,34 @@ def decode(data: bytes | str, *, declared: str | None = None, html: bool = False
     """
     if isinstance(data, str):
         return _scalar(data), "str"
-    name = encoding_of(data, declared=declared, html=html)
+    name, text = _settled(data, declared, html)
+    if text is not None:
+        return text, name
     bom = next((len(mark) for mark, named in _BOMS if named == name and data.startswith(mark)), 0)
     return _read(data[bom:], name), name
 
 
 def encoding_of(data: bytes, *, declared: str | None = None, html: bool = False) -> str:
     """The name of the encoding to read `data` in. Raises Unreadable for binary data."""
+    return _settled(data, declared, html)[0]
+
+
+def _settled(data: bytes, declared: str | None, html: bool) -> tuple[str, str | None]:
+    """The encoding, and the text where it had to be read to know."""
     for bom, marked in _BOMS:
         if data.startswith(bom):
-            return marked
+            return marked, None
     wide = _wide_without_bom(data)
     if wide:
-        return wide
+        return wide, None
     _refuse_binary(data)
     name = _declared(data, declared, html)
     if data.isascii():
-        return "iso2022_jp" if _SHIFTS.search(data) else name or "utf-8"
-    if _is_utf8(data) and (name in {None, "utf-8"} or len(_WIDE_UTF8.findall(data[:_SAMPLE])) >= _SURE):
-        return "utf-8"
-    return guess.legacy(data, name if name != "utf-8" else None) if not _mostly_utf8(data) else "utf-8"
+        return "iso2022_jp" if _SHIFTS.search(data) else name or "utf-8", None
+    text = _as_utf8(data)
+    if text is not None and (name in {None, "utf-8"} or len(_WIDE_UTF8.findall(data[:_SAMPLE])) >= _SURE):
+        return "utf-8", text
+    return guess.legacy(data, name if name != "utf-8" else None) if not _mostly_utf8(data) else "utf-8", None
 
 
 def wide_encoding(head: bytes) -> str | None:
@@ -101,12 +109,11 @@ def _declared(data: bytes, declared: str | None, html: bool) -> str | None:
     return "utf-8" if name and name.startswith(("utf-16", "utf-32")) else name
 
 
-def _is_utf8(data: bytes) -> bool:
+def _as_utf8(data: bytes) -> str | None:
     try:
-        data.decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _mostly_utf8(data: bytes) -> bool:
@@ -131,7 +138,7 @@ def _wide_without_bom(data: bytes) -> str | None:
     # In other alphabets only spaces and line ends have a zero, and every other byte is a control character or beyond ASCII.
     # Without those it is a text with stray zeros, which read as UTF-16 would look like Chinese.
     controls = len(sample) - len(sample.translate(None, _BINARY))
-    if odd + even < 2 or (controls < 0.2 * len(sample) and (_is_utf8(sample) or _is_utf8(sample[:-3]))):
+    if odd + even < 2 or (controls < 0.2 * len(sample) and any(_as_utf8(part) is not None for part in (sample, sample[:-3]))):
         return None
     fits = [name for name in ("utf-16-le", "utf-16-be") if guess.reads_well(sample, name)]
     return ("utf-16-le" if odd > even else "utf-16-be") if len(fits) == 2 else next(iter(fits), None)
