@@ -72,9 +72,11 @@ class Columns:
 
     def at(self, places: int) -> Column:
         """Which blocks stand in one of these places (`Place` bits)."""
-        rows = [bit for bit in range(len(Place)) if places >> bit & 1]
-        column: Column = np.logical_or.reduce(self.inside[rows], axis=0)
-        return column
+        if places & (places - 1):
+            inside: Column = (self.place & places) != 0
+            return inside
+        one: Column = self.inside[places.bit_length() - 1]
+        return one
 
     @cached_property
     def overlaps(self) -> Column:

@@ -14,6 +14,7 @@ from .columns import Columns
 from .lexicon import hashes
 
 _SHORT = 12
+_MENUS = int(Place.NAV | Place.MENU | Place.HEADER)
 # A day or a month before or after a year, in words or numbers.
 _DATE = re.compile(
     r"\b[^\W\d_]{3,10}\.?,? ?(?:\d{1,2}(?:st|nd|rd|th)?,? )?(?:19|20)\d\d\b"
@@ -98,7 +99,7 @@ def _is_price(c: Columns) -> Column:
 
 def _is_date(c: Columns) -> Column:
     """A date and little else, on a page: in a text it may be of the story."""
-    holds = _on_page(c) & (c.letters[:, Class.DIGIT] > 0) & (c.words >= 2) & (c.words <= 8) & (c.linked < 0.5)
+    holds = _on_page(c) & (c.letters[:, Class.DIGIT] > 0) & (c.words >= 2) & (c.words <= 8) & (c.linked < 0.5) & ~c.at(_MENUS)
     for index in np.flatnonzero(holds).tolist():
         block = c.document.text_of(c.document.blocks[index])
         holds[index] = bool(_DATE.search(block))
@@ -116,13 +117,15 @@ def _of_cookies(c: Columns) -> Column:
 
 def _is_title_link(c: Columns) -> Column:
     """A link as long as a headline, not in a menu."""
-    return (c.linked > 0.9) & (c.words >= 5) & ~c.at(int(Place.NAV | Place.MENU | Place.HEADER))
+    return (c.linked > 0.9) & (c.words >= 5) & ~c.at(_MENUS)
 
 
 def _is_in_field(c: Columns) -> Column:
     """Stands in a text field: code to embed, a text to republish."""
-    fields = np.array([tag == "textarea" for tag in c.document.containers.tags])
-    return fields[c.container]
+    tags = c.document.containers.tags
+    if "textarea" not in tags:
+        return np.zeros(len(c), np.bool_)
+    return np.array([tag == "textarea" for tag in tags])[c.container]
 
 
 def _is_linked_list(c: Columns) -> Column:
