@@ -126,6 +126,7 @@ def test_an_ad_of_several_blocks_is_kept_at_once(open_desk: Open, tmp_path: Path
     jobs.run_date(FIRST, raw=str(SEEDS), home=home)
     after = next(row for row in reading_back.articles(home, FIRST) if row["id"] == id_)
     assert not any(cut["label"] == "advertorial" for cut in after["removed"])
+    assert client.get(f"/document?date={FIRST}&id={id_}").text.count("kept as overruled") == len(ads)
 
 
 def test_undone_is_as_if_it_had_never_been(client: TestClient, place: tuple[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as date_
 from functools import partial
@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 
 from .. import jobs
 from ..corpus import browsing, overrulings, reading_back
-from ..corpus.blocks import blocks
+from ..corpus.blocks import Shown, blocks
 from ..model import Label, Reason, RejectReason
+from ..overruling import Verdict
 from . import overview as overview_
 from .raw import raw_text
 from .shown import HERE, SCOPES, link
@@ -193,12 +194,27 @@ def document(
         on=link("document", **me, block=on) if on <= len(every) else "",
         earlier=link("document", **me, block=max(block - _BLOCKS, 1)) if block > 1 else "",
         raw=link("raw", date=day, id=id),
-        ruled={f"overruling {one.get('id')}": one for one in overrulings.history(desk.home)},
+        ruled=_rulings(desk.home, day, row, shown),
         scopes=SCOPES,
         place=urlencode({name: value for name, value in {**query._asdict(), "at": at}.items() if value not in ("", None)}),
         most=_CHARACTERS // 10,
         **neighbours,
     )
+
+
+def _rulings(home: str, date: str, row: Mapping[str, Any], shown: Sequence[Shown]) -> dict[int, Mapping[str, Any]]:
+    """The row of the overruling that decided each block: a cut names it, of what is kept the last one that holds is meant."""
+    history = {one["id"]: one for one in overrulings.history(home) if "undoes" not in one}
+    about = [one for one in overrulings.standing(home) if one.is_about(date, row["source"], row["id"])][::-1]
+    found: dict[int, Mapping[str, Any]] = {}
+    for block in shown:
+        id_ = block.rule.removeprefix("overruling ")
+        if not block.is_cut and block.reason != "headline":
+            last = next((one for one in about if one.holds_for(block.before)), None)
+            id_ = last.id if last and last.verdict is Verdict.KEEP else ""
+        if id_ in history:
+            found[block.number] = history[id_]
+    return found
 
 
 def _neighbours(table: browsing.Table, query: browsing.Query, at: int | None, where: Mapping[str, Any]) -> dict[str, str]:
