@@ -1,4 +1,4 @@
-"""A reverse proxy on loopback that hands a path on as it stands, under another host name than the browser asked."""
+"""A reverse proxy on loopback that hands on path and host as they stand, as Airflow wants it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_OWN = {"host", "content-length", "content-encoding", "transfer-encoding", "connection"}  # each of two connections has its own
+_OWN = {"content-length", "content-encoding", "transfer-encoding", "connection"}  # each of two connections has its own
 
 
 @contextmanager
 def proxied(port: int, upstream: str) -> Iterator[None]:
-    """Serves what `upstream` does on a port of loopback; what reaches it has `upstream` as its host."""
+    """Serves what `upstream` does on a port of loopback."""
     client = httpx.AsyncClient(base_url=upstream, timeout=60)
 
     async def hand_on(request: Request) -> Response:
