@@ -24,7 +24,7 @@ def proxied(port: int, upstream: str) -> Iterator[None]:
 
     async def hand_on(request: Request) -> Response:
         headers = {name: value for name, value in request.headers.items() if name not in _OWN}
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        target = request.scope["raw_path"].decode() + (f"?{request.url.query}" if request.url.query else "")
         answer = await client.request(request.method, target, headers=headers, content=await request.body())
         response = Response(answer.content, answer.status_code)
         response.raw_headers += [(name, value) for name, value in answer.headers.raw if name.decode().lower() not in _OWN]
