@@ -31,7 +31,7 @@ def _found(raw: RawDocument, one: Overruling) -> bool:
     return holding.ids == {"x"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(lines=_LINES, at=st.integers(0, 5), cut=st.tuples(st.integers(0, 30), st.integers(1, 30)), html=st.booleans())
 @example(lines=["Die Straße", "zur Stadt"], at=0, cut=(4, 6), html=False)
 @example(lines=["cafe\u0301 to-\nmorrow", "and more of it"], at=0, cut=(0, 4), html=False)
