@@ -45,8 +45,8 @@ Airflow names a run by the end of its day: the run `backfill__2026-11-03...` cle
 
 **Run a date again**: trigger the DAG with `date`, or backfill the dates with "All Runs".
 
-Raw files lie in `COPYDESK_RAW/<YYYY-MM-DD>/<source>/`, the corpus in `COPYDESK_HOME/corpus/`; what a failed check or a
-dry run staged stays in `COPYDESK_HOME/state/staging/<date>/`.
+Raw files lie in `COPYDESK_RAW/<YYYY-MM-DD>/<source>/`, or where `COPYDESK_HOME/state/sources.yaml` says; the corpus in
+`COPYDESK_HOME/corpus/`; what a failed check or a dry run staged stays in `COPYDESK_HOME/state/staging/<date>/`.
 """
 
 PARAMS = {

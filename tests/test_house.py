@@ -21,8 +21,9 @@ PACKAGE = ROOT / "plugins" / "copydesk"
 LAYERS = [
     {"__init__", "model", "policy", "errors", "characters", "overruling", "language"},
     {"reading", "labelling", "normalize", "describing"},
-    {"pipeline", "records"},
-    {"corpus", "watchdog"},
+    {"pipeline", "records", "fence"},
+    {"corpus", "watchdog", "feeder"},
+    {"intake"},
     {"jobs", "batch", "training", "terminal"},
     {"desk"},
     {"cli"},

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from copydesk import Extraction, Policy, RawDocument, Rejection
 from copydesk.errors import CopydeskError, SettingError
+from copydesk.fence import MEMORY
 from copydesk.pipeline import clean_document
-from copydesk.watchdog import AHEAD, MEMORY, clean_guarded
+from copydesk.watchdog import AHEAD, clean_guarded
 
 POLICY = Policy(max_blocks=1234)  # not the default: it must reach the workers
 SEEDS = Path(__file__).parents[1] / "seeds" / "raw"

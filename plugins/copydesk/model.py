@@ -350,21 +350,22 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is told of a file besides its bytes, by sources.yaml and its sidecar: its format, the names of its records'
-    fields, and what is given with each of its documents.
+    """What is told of a file besides its bytes, by sources.yaml and its sidecar: its format, the names of its records' fields,
+    what is given with each; and, where records tell their date, the `day` that is asked for, and whether `undated` ones are.
     """
 
     format: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     given: Mapping[str, str] = field(default_factory=dict)
+    day: str = ""
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
     """A raw file as the plan froze it: where it lies below the raw root, and the digest it must still have.
 
-    `path` is the name as the file system has it; `id` and `uri` are the same, printable. `problem` says why
-    the file cannot be read, when it cannot.
+    `path` is the name as the file system has it, `id` and `uri` are printable. `problem` says why it cannot be read, when it cannot.
     """
 
     id: str
@@ -379,11 +380,13 @@ class PlannedFile:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A contiguous part of a plan's files that one task cleans: files[first:last]."""
+    """What one task cleans: a plan's files[first:last], or a part of the records of one large file."""
 
     number: int
     first: int
     last: int
+    part: int = 0  # from 0
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

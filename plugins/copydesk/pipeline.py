@@ -58,7 +58,7 @@ def _extract(raw: RawDocument, policy: Policy) -> Extraction:
     decisions = labelling.label(document, policy, raw.overrulings)
     kept, headlines, removed = _parted(document, decisions)
     body = normalize.assemble(document, kept, [document.blocks[number] for number in headlines], policy)
-    language, language_score = describing.identify(body.text or body.title, raw.given.get("default_language", ""))
+    language = describing.identify(body.text or body.title, raw.given.get("default_language", ""))
     visible, cut = (sum([block[1] - block[0] for block in blocks]) for blocks in (document.blocks, removed))
     return Extraction(
         id=raw.id,
@@ -66,8 +66,8 @@ def _extract(raw: RawDocument, policy: Policy) -> Extraction:
         uri=raw.uri,
         text=body.text,
         metadata=describing.metadata(document, body.title, headlines[0] if headlines else 0, raw.given, raw.url),
-        language=language,
-        language_score=language_score,
+        language=language.code,
+        language_score=language.score,
         quality=describing.quality(body.text, visible, visible - cut, language),
         doubt=_doubt(decisions),
         kept=body.kept,

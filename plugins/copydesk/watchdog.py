@@ -7,20 +7,15 @@ death as the end of the worker's link, tries the document it was on once more, a
 
 from __future__ import annotations
 
-import os
-import resource
 import signal
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib import import_module
-from multiprocessing.connection import Connection, Pipe, wait
-from pathlib import Path
-from typing import Any
+from multiprocessing.connection import Connection, wait
 
+from . import fence
 from .errors import SettingError, WorkerLost
 from .model import Extraction, RawDocument, Rejection, RejectReason
 from .policy import Policy
@@ -34,7 +29,6 @@ CLEAN_DOCUMENT = "copydesk.pipeline:clean_document"
 BATCH_DOCUMENTS = 16  # a round trip costs about 1 ms, a document 6 ms and more: 1 % and less is lost waiting
 BATCH_BYTES = 4_000_000
 AHEAD = 4 * BATCH_DOCUMENTS  # documents a worker may be ahead of the one that is due next
-MEMORY = 6 * 2**30  # address space of a worker; cleaning the largest development page maps less than a sixth of it
 
 
 def clean_guarded(
@@ -136,7 +130,9 @@ class _Crew:
         return next((worker for worker in self.workers if worker.asking), None) or self._hire()
 
     def _hire(self) -> _Worker:
-        worker = _start(self.setup)
+        worker = _Worker(*fence.start(__name__))
+        with suppress(OSError):  # it died at once: its link says so next
+            worker.link.send(self.setup)
         self.workers.append(worker)
         return worker
 
@@ -174,7 +170,7 @@ class _Crew:
         worker.link.close()
         status = worker.process.wait()
         if not worker.started:
-            raise WorkerLost(f"a cleaning worker ended before it could start ({_cause(status)}): its standard error tells why")
+            raise WorkerLost(f"a cleaning worker ended before it could start ({fence.cause(status)}): its standard error tells why")
         if not worker.given:
             return
         victim, *neighbours = worker.given
@@ -191,46 +187,15 @@ def _rejection(raw: RawDocument, status: int, seconds: float) -> Rejection:
     if status == -signal.SIGALRM:
         reason, detail = RejectReason.TIMEOUT, f"no answer within {seconds:g} s, twice"
     else:
-        reason, detail = RejectReason.CRASH, f"the worker died of it twice: {_cause(status)}"
+        reason, detail = RejectReason.CRASH, f"the worker died of it twice: {fence.cause(status)}"
     return Rejection(raw.id, raw.source, raw.uri, reason, detail)
-
-
-def _cause(status: int) -> str:
-    if status >= 0:
-        return f"exit status {status}"
-    name = next((s.name for s in signal.Signals if s == -status), "unknown")
-    return f"signal {-status} ({name})"
-
-
-def _start(setup: Setup) -> _Worker:
-    ours, theirs = Pipe()
-    with theirs:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own module
-            [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,  # ours may be a stream of results
-            env=os.environ | _environment(),
-        )
-    with suppress(OSError):  # it died at once: its link says so next
-        ours.send(setup)
-    return _Worker(process, ours)
-
-
-def _environment() -> dict[str, str]:
-    """A worker imports from where its parent does, and computes on one thread."""
-    here = str(Path(__file__).parents[1])
-    path = [os.path.abspath(entry) for entry in sys.path]
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {"PYTHONPATH": os.pathsep.join(dict.fromkeys([*path, here])), **threads}
 
 
 def main() -> None:
     """What a worker does: it asks, cleans and answers until its parent closes the link or is gone."""
-    _fence()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError), Connection(int(sys.argv[1])) as link:
+    with fence.entered(signal.SIGALRM) as link:
         name, policy, seconds = link.recv()
-        clean = _function(name)
+        clean: Clean = fence.function(name)
         while True:
             link.send(None)
             for raw in link.recv():
@@ -243,27 +208,6 @@ def _timed(clean: Clean, raw: RawDocument, policy: Policy, seconds: float) -> Re
         return clean(raw, policy)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _function(name: str) -> Clean:
-    module, _, attribute = name.partition(":")
-    function: Clean = getattr(import_module(module), attribute)
-    return function
-
-
-def _fence() -> None:
-    """Bound what a document can do to the machine: its memory, its time, and no network at all."""
-    with suppress(ValueError, OSError):  # a lower limit that is set already stands
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # a parent's ignored or blocked signals are inherited
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then closes the link
-    sys.addaudithook(_no_network)
-
-
-def _no_network(event: str, _: tuple[Any, ...]) -> None:
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind"):
-        raise PermissionError(f"cleaning never touches the network ({event})")
 
 
 if __name__ == "__main__":

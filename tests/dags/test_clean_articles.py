@@ -216,3 +216,16 @@ def test_a_missing_setting_is_named(run: Run, name: str, monkeypatch: pytest.Mon
     monkeypatch.delenv(name)
     assert run("clean_articles", {"date": DATE}).tasks["discover"] == "failed"
     assert f"{name} is not set" in capfd.readouterr().out
+
+
+def test_files_that_land_elsewhere_are_found_by_discover(run: Run, raw: Path, home: Path) -> None:
+    (raw / DATE).rename(raw / "moved")
+    for source in ("wire", "gazette", "notes"):
+        (raw / source / "2026" / "11").mkdir(parents=True)
+        (raw / "moved" / source).rename(raw / source / "2026" / "11" / "02")
+    (home / "state").mkdir(parents=True)
+    (home / "state" / "sources.yaml").write_text("landing:\n  - path: '{source}/{date:%Y/%m/%d}/**'\n")
+    assert run("clean_articles", {"date": DATE}).state == "success"
+    ids = [row["id"] for row in reading_back.articles(str(home), DATE)]
+    assert len(ids) == 13
+    assert "wire/2026/11/02/0000.txt" in ids

@@ -13,7 +13,7 @@ import pytest
 from copydesk import jobs
 from copydesk.corpus import reading_back
 from copydesk.errors import SettingError
-from copydesk.records import parse_sources, told_by
+from copydesk.records import Sources, parse_sources, told_by
 from copydesk.records.rows import FIELDS
 from copydesk.records.sources import SETTINGS
 from tests.records.five import FIVE
@@ -56,7 +56,7 @@ def test_a_source_s_own_names_of_fields_its_zone_and_its_format(tmp_path: Path) 
 
 
 def test_the_first_entry_that_fits_decides_and_others_fill_in() -> None:
-    sources = parse_sources(SOURCES, "sources.yaml")
+    sources = parse_sources(SOURCES, "sources.yaml").entries
     told = told_by(sources, "agency-a", "x.txt")
     assert (told.format, told.given["encoding"], told.given["default_language"]) == ("jsonl", "windows-1251", "pt")
     assert told.fields["text"] == ("body.plain", "corpo")
@@ -73,7 +73,7 @@ def test_the_first_entry_that_fits_decides_and_others_fill_in() -> None:
         ("sources:\n  source: a\n", "line 2: sources must be a list"),
         ("sources:\n  - source: [a\n", "line 3: not YAML"),
         ("sources:\n  - source: a\n    source: b\n", "line 3: source stands twice"),
-        ("sources: &a\n  - *a\n", "aliases"),
+        ("sources: &a\n  - *a\n", "line 2: aliases"),
         ("- a\n", "line 1: expected settings"),
     ],
 )
@@ -85,7 +85,7 @@ def test_a_mistake_is_told_with_its_line(text: str, says: str) -> None:
 
 
 def test_nothing_is_an_empty_file() -> None:
-    assert parse_sources("", "x") == parse_sources("sources:\n", "x") == ()
+    assert parse_sources("", "x") == parse_sources("sources:\n", "x") == Sources()
 
 
 def test_a_sidecar_tells_of_its_file_and_is_none_itself(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ the two leaves a torn pair, which `staleness.stale` sees and the next run repair
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -37,6 +38,7 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
     one row group. Raises PlanError when the parts do not hold exactly the records that were read of the plan's files.
     """
     parts = staging.parts(plan)
+    _refuse_disagreement(plan, parts)
     pending = _Pending(parts)
     counts = {"files": len(plan.files)} | {k: sum(c[k] for _, c in parts) for k in _COUNTS}
     footer = {
@@ -76,18 +78,32 @@ def merge(plan: Plan, *, versions: Mapping[str, str]) -> dict[str, int]:
     return counts | {"duplicates": duplicates.count}
 
 
+def _refuse_disagreement(plan: Plan, parts: Iterable[tuple[UPath, Any]]) -> None:
+    """Refuse parts of one file of which some could be read further than others: between them records would be lost."""
+    stopped: dict[int, int | None] = {}
+    for chunk, (_, counts) in zip(plan.chunks, parts, strict=True):
+        file = plan.files[chunk.first]
+        fell = counts.get("fell", {}).get(file.id) if chunk.parts > 1 else None
+        if stopped.setdefault(chunk.first, fell) not in (None, fell):
+            raise PlanError(
+                f"{plan.date}: reading {file.uri} ended after record {stopped[chunk.first]} in one clean task, and not in another; "
+                "start a new run of the date"
+            )
+        stopped[chunk.first] = fell
+
+
 class _Pending:
     """How many rows each planned file still has to come: as many as records were read of it, and one at least."""
 
     def __init__(self, parts: Iterable[tuple[UPath, Any]]) -> None:
-        self.rows: dict[str, int] = {}
+        self.rows: Counter[str] = Counter()
         for _, counts in parts:
-            self.rows |= counts["records_of"]
+            self.rows.update(counts["records_of"])
 
     def tick(self, ids: Iterable[str]) -> None:
         for id_ in ids:
             file = id_ if id_ in self.rows else file_of_record(id_)
-            self.rows[file] = self.rows.get(file, 0) - 1
+            self.rows[file] -= 1
 
     def missing(self, plan: Plan) -> list[str]:
         """The files whose rows are not as many as their records."""

@@ -1,7 +1,7 @@
 """Landing: which raw files a date has. Nothing here changes or deletes them.
 
-The layout is `<raw>/<YYYY-MM-DD>/<source>/**`. Names that begin with a dot or an underscore are not articles
-(markers such as `_SUCCESS`, files still being copied) and are left out; a file directly below the date has the
+The layout is `<raw>/<YYYY-MM-DD>/<source>/**`, or what sources.yaml says. Names that begin with a dot or an underscore are not
+articles (markers such as `_SUCCESS`, files still being copied) and are left out; a file directly below the date has the
 source "".
 """
 
@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import date as date_
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
@@ -23,57 +23,63 @@ from upath import UPath
 
 from ..errors import PlanError, SettingError
 from ..model import PlannedFile, Told
-from ..records import SIDECAR, Source, file_id, is_sidecar, parse_sidecar, told_by
+from ..records import BELOW, SIDECAR, Layout, Sources, file_id, is_sidecar, parse_sidecar, told_by
 from .store import at, is_local
 
+_DEFAULT = Sources()
 _IGNORED = (".", "_")
 _CONNECTIONS = 32
 
 
-def dates(raw: str) -> list[str]:
-    """The dates that have a folder below the raw root, in order. Raises SettingError when the root does not exist."""
-    return sorted(folder.name for folder in _root(raw).iterdir() if _is_date(folder.name) and folder.is_dir())
+def dates(raw: str, sources: Sources = _DEFAULT) -> list[str]:
+    """The dates that folders and files below the raw root are called by, in order. Raises SettingError when there is no root."""
+    root = _root(raw)
+    found: set[str] = set()
+    for layout in sources.landing:
+        if layout.dated:
+            named = Layout("/".join(layout.parts[: layout.dated]), date="path")
+            steps = layout.steps()
+            below = (path for path, is_folder in _matching(root, steps[: layout.dated]) if is_folder or layout.dated == len(steps))
+            found |= {told[0] for path in below if (told := named.match(path.removesuffix(SIDECAR)))}
+    return sorted(found)
 
 
-def _is_date(name: str) -> bool:
-    with suppress(ValueError):
-        return date_.fromisoformat(name).isoformat() == name
-    return False
+def landed(raw: str, date: str, sources: Sources = _DEFAULT) -> list[PlannedFile]:
+    """The files that lie below a date, in order of (source, id) by code points, each with its digest.
 
-
-def landed(raw: str, date: str, sources: Sequence[Source] = ()) -> list[PlannedFile]:
-    """The files of a date, in order of (source, id) by code points, each with its digest.
-
-    `sources` are the entries of sources.yaml; a file's sidecar is read here, so that the plan holds what it told.
-    A file that cannot be read, or a link that leads out of the raw root, is listed with its problem. Raises
-    SettingError when the raw root does not exist; a date without a folder has no files.
+    A file's sidecar is read here, so that the plan holds what it told. A file that cannot be read, or a link that leads
+    out of the raw root, is listed with its problem. Raises SettingError when the raw root does not exist; a date without
+    a folder has no files.
     """
     root = _root(raw)
-    paths = set(_paths(root, date))
-    landed_ = [path for path in paths if not is_sidecar(path, paths)]
-
-    def planned(path: str) -> PlannedFile:
-        return _planned(root, path, path + SIDECAR if path + SIDECAR in paths else "", sources)
-
-    if is_local(root):
-        files = [planned(path) for path in landed_]
-    else:
-        with ThreadPoolExecutor(_CONNECTIONS) as pool:  # a store answers many at once, each after a while
-            files = list(pool.map(planned, landed_))
-    return sorted(files, key=lambda f: (f.source, f.id))
+    return _planned_all(root, set(_paths(root, date, sources)), sources)
 
 
-def one(raw: str, date: str, file: str, *, most: int, sources: Sequence[Source] = ()) -> PlannedFile:
+def undated(raw: str, sources: Sources) -> list[tuple[PlannedFile, str]]:
+    """The files of layouts whose paths tell no date, each with what tells it: "record", or the day of the file's time (UTC)."""
+    root = _root(raw)
+    found: list[tuple[PlannedFile, str]] = []
+    for layout in sources.landing:
+        if not layout.dated:
+            paths = {path for path in _files(root, layout, "") if _layout_of(sources, path) == layout}
+            for file in _planned_all(root, paths, sources):
+                by_time = layout.date == "file time" and not file.problem
+                found.append((file, root.fs.modified(root.joinpath(file.path).path).date().isoformat() if by_time else layout.date))
+    return found
+
+
+def one(raw: str, date: str, file: str, *, most: int, sources: Sources = _DEFAULT) -> PlannedFile:
     """The file of a date by its id, with its digest. Raises SettingError when it is gone, or larger than `most` bytes."""
     root = _root(raw)
-    for name in dict.fromkeys((file, file.replace("%23", "#"))):
-        path = root / date / name
+    names = (layout.path_of(date, name) for layout in sources.landing for name in (file, file.replace("%23", "#")))
+    for name in dict.fromkeys(names):
+        path = root / name
         if ".." not in PurePosixPath(name).parts and path.is_file():
             size = path.stat().st_size
             if size > most:
-                raise SettingError(f"{date}/{name} has {size} bytes, more than a page reads; copydesk show reads it")
-            sidecar = f"{date}/{name}{SIDECAR}"
-            return _planned(root, f"{date}/{name}", sidecar if (root / sidecar).is_file() else "", sources)
+                raise SettingError(f"{name} has {size} bytes, more than a page reads; copydesk show reads it")
+            sidecar = name + SIDECAR
+            return _planned(root, name, sidecar if (root / sidecar).is_file() else "", sources)
     raise SettingError(f"The raw file {date}/{file} is gone.")
 
 
@@ -119,40 +125,100 @@ def _refuse_changed(file: PlannedFile, *, changed: bool) -> None:
         raise PlanError(f"{file.uri} changed since the plan was made; start a new run of the date")
 
 
-def _paths(root: UPath, date: str) -> Iterator[str]:
+def _paths(root: UPath, date: str, sources: Sources) -> Iterator[str]:
     """The paths of a date's files, relative to the raw root, with forward slashes."""
-    folder = root / date
+    for layout in sources.landing:
+        if layout.dated:
+            yield from (path for path in _files(root, layout, date) if _layout_of(sources, path) == layout)
+
+
+def _layout_of(sources: Sources, path: str) -> Layout | None:
+    """The layout that a file belongs to: the first one that it fits."""
+    return next((layout for layout in sources.landing if layout.match(path.removesuffix(SIDECAR))), None)
+
+
+def _files(root: UPath, layout: Layout, date: str) -> Iterator[str]:
+    """The files of a layout, of a date or ("") of all."""
+    steps = layout.steps(date)
+    if layout.parts[-2:] == ("{source}", BELOW):
+        steps = (*steps[:-2], BELOW)  # a file that stands where its source would be has none
+    return (path for path, is_folder in _matching(root, steps) if not is_folder)
+
+
+def _matching(root: UPath, steps: Sequence[re.Pattern[str] | str], below: str = "") -> Iterator[tuple[str, bool]]:
+    """The paths that a layout's steps lead to, and whether each is a folder; sidecars with their files. `**` gives files only."""
+    first, *rest = steps
+    folder = root.joinpath(below) if below else root
+    if first == BELOW:
+        yield from ((path, False) for path in (_local_paths(root.path, below) if is_local(root) else _stored_paths(root, folder)))
+        return
+    for name, is_folder in _named(folder, first):
+        path = f"{below}/{name}" if below else name
+        if not rest:
+            yield path, is_folder
+        elif is_folder and not (is_local(root) and os.path.islink(os.path.join(root.path, path))):
+            yield from _matching(root, rest, path)
+        elif is_folder:
+            yield path, False  # a link to a folder, which is listed with that problem
+
+
+def _named(folder: UPath, step: re.Pattern[str] | str) -> Iterator[tuple[str, bool]]:
+    """The entries of a folder that a step means, in no order."""
+    if isinstance(step, str):
+        for name in (step, step + SIDECAR):
+            path = folder / name
+            if path.exists() or (is_local(path) and os.path.islink(path.path)):
+                yield name, path.is_dir()
+        return
     if not folder.is_dir():
         return
-    if is_local(root):
-        yield from _local_paths(root.path, date)
-        return
+    for path in folder.iterdir():
+        if not path.name.startswith(_IGNORED) and step.fullmatch(path.name.removesuffix(SIDECAR)):
+            yield path.name, path.is_dir()
+
+
+def _stored_paths(root: UPath, folder: UPath) -> Iterator[str]:
     prefix = root.path.rstrip("/") + "/"
+    inside = folder.path.rstrip("/") + "/"
     for found in root.fs.find(folder.path):
-        relative = found.removeprefix(prefix)
-        if not any(part.startswith(_IGNORED) for part in PurePosixPath(relative).parts):
-            yield relative
+        if not any(part.startswith(_IGNORED) for part in found.removeprefix(inside).split("/")):
+            yield found.removeprefix(prefix)
 
 
-def _local_paths(root: str, date: str) -> Iterator[str]:
+def _local_paths(root: str, below: str) -> Iterator[str]:
     closed: list[OSError] = []  # folders that cannot be listed: what is in them is not known, so they are listed themselves
-    for directory, folders, names in os.walk(os.path.join(root, date), onerror=closed.append):
+    start = os.path.join(root, below) if below else root
+    for directory, folders, names in os.walk(start, onerror=closed.append):
         links = [f for f in folders if os.path.islink(os.path.join(directory, f))]
         folders[:] = [f for f in folders if not f.startswith(_IGNORED) and f not in links]
         for name in (*names, *links):
             if not name.startswith(_IGNORED):
                 yield os.path.relpath(os.path.join(directory, name), root).replace(os.sep, "/")
     for error in closed:
-        path = os.path.relpath(error.filename, root).replace(os.sep, "/")
-        if path == date:
+        if error.filename == start:
             raise SettingError(f"COPYDESK_RAW: {error.filename} cannot be listed: {error.strerror}")
-        yield path
+        yield os.path.relpath(error.filename, root).replace(os.sep, "/")
 
 
-def _planned(root: UPath, path: str, sidecar: str, sources: Sequence[Source]) -> PlannedFile:
+def _planned_all(root: UPath, paths: Collection[str], sources: Sources) -> list[PlannedFile]:
+    """The files of these paths that are no sidecars of others, in order."""
+
+    def planned(path: str) -> PlannedFile:
+        return _planned(root, path, path + SIDECAR if path + SIDECAR in paths else "", sources)
+
+    landed_ = [path for path in paths if not is_sidecar(path, paths)]
+    if is_local(root):
+        files = [planned(path) for path in landed_]
+    else:
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:  # a store answers many at once, each after a while
+            files = list(pool.map(planned, landed_))
+    return sorted(files, key=lambda f: (f.source, f.id))
+
+
+def _planned(root: UPath, path: str, sidecar: str, sources: Sources) -> PlannedFile:
     """A file as it lies there, with what sources.yaml and its sidecar tell of it."""
-    file = _found(root, path)
-    told = told_by(sources, file.source, file.id.removeprefix(f"{file.source}/"))
+    file = _found(root, path, sources)
+    told = told_by(sources.entries, file.source, file.id.removeprefix(f"{file.source}/"))
     problem = file.problem
     if sidecar and not problem:
         try:
@@ -162,10 +228,11 @@ def _planned(root: UPath, path: str, sidecar: str, sources: Sequence[Source]) ->
     return replace(file, told=told, problem=problem)
 
 
-def _found(root: UPath, path: str) -> PlannedFile:
+def _found(root: UPath, path: str, sources: Sources) -> PlannedFile:
     uri = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    id_ = file_id(path.split("/", 1)[1])
-    source = id_.split("/", 1)[0] if "/" in id_ else ""
+    layout = _layout_of(sources, path)
+    _, source, below = (layout and layout.match(path)) or ("", "", path)
+    id_, source = file_id(below), source.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     problem = _problem(root, path)
     if problem:
         return PlannedFile(id_, source, uri, path, "", 0, problem)
@@ -200,7 +267,7 @@ def _problem(root: UPath, path: str) -> str:
 
 def _told(told: Told) -> str:
     """What is told of a file as part of its input; nothing for most."""
-    return "" if told == Told() else "  " + json.dumps(asdict(told), sort_keys=True)
+    return "" if told == Told() else "  " + json.dumps({name: value for name, value in asdict(told).items() if value}, sort_keys=True)
 
 
 def input_digest(files: list[PlannedFile]) -> str:

@@ -34,6 +34,8 @@ from . import schema, store
 
 _MAX_CHUNKS = 1_000  # Airflow maps at most 1,024 tasks (core.max_map_length)
 _CHUNK_FILES = 2_000
+_LEAST_PART = 1_000_000  # bytes of a file that are worth a task of their own
+_MAX_PARTS = 16  # of one file: each task reads it as far as its part, which costs a twentieth of cleaning a crawl, or less
 _SWEEP_AFTER = 24 * 3600  # seconds
 _PART_ROWS = 256
 
@@ -103,11 +105,11 @@ def load(directory: str) -> Plan:
 
 
 def cut(files: Sequence[PlannedFile], chunk_bytes: int) -> Iterator[Chunk]:
-    """Cut the sorted files into contiguous chunks of at most about `chunk_bytes` and 2,000 files.
+    """Cut the sorted files into contiguous chunks of at most about `chunk_bytes` and 2,000 files; a larger file into up to 16 parts.
 
-    Both bounds are raised where they would give more chunks than a run may map.
+    The bounds are raised where they would give more chunks than a run may map.
     """
-    most_bytes = max(chunk_bytes, -(-2 * sum(f.size for f in files) // _MAX_CHUNKS))
+    most_bytes = max(chunk_bytes, -(-3 * sum(f.size for f in files) // _MAX_CHUNKS))
     most_files = max(_CHUNK_FILES, -(-2 * len(files) // _MAX_CHUNKS))
     number = first = size = 0
     for index, file in enumerate(files):
@@ -115,7 +117,11 @@ def cut(files: Sequence[PlannedFile], chunk_bytes: int) -> Iterator[Chunk]:
             yield Chunk(number, first, index)
             number, first, size = number + 1, index, 0
         size += file.size
-    if files:
+        parts = min(-(-size // max(most_bytes, _LEAST_PART)), _MAX_PARTS)
+        if parts > 1:  # it is the only one, for with others the chunk would have been cut before it
+            yield from (Chunk(number + part, index, index + 1, part, parts) for part in range(parts))
+            number, first, size = number + parts, index + 1, 0
+    if first < len(files):
         yield Chunk(number, first, len(files))
 
 
@@ -136,11 +142,12 @@ def write_part(
     results: Iterable[tuple[Receipt, Extraction | Rejection]],
     records: Mapping[int, int],
     skipped: Mapping[str, int],
+    fell: Mapping[str, int],
 ) -> dict[str, Any]:
     """Write one attempt at a chunk under a name of its own; complete once its .json is there.
 
-    `records` counts what was read of each file (by its number in the plan), and is told, like `skipped`, when all results
-    are written: merge holds the rows against it.
+    `records` counts what was read of each file (by its number in the plan), and is told, like `skipped` and `fell` (files that
+    felled the reader, and the last record before that), when all results are written: merge holds the rows against it.
     """
     stem = plan.directory / "parts" / f"{chunk.number:05d}-{uuid.uuid4().hex[:8]}"
     counts: dict[str, Any] = {"plan": plan.id, "chunk": chunk.number, "files": chunk.last - chunk.first, "articles": 0, "rejects": 0}
@@ -159,7 +166,7 @@ def write_part(
         counts |= {"articles": articles.count, "rejects": rejects.count, "records": sum(records.values())}
     counts["skipped"] = sum(skipped.values())
     told = {plan.files[number].id: count for number, count in records.items()}
-    store.write(stem.with_suffix(".json"), json.dumps(counts | {"records_of": told}).encode())
+    store.write(stem.with_suffix(".json"), json.dumps(counts | {"records_of": told, "fell": dict(fell)}).encode())
     return counts
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..characters import Class, Column, units, word_starts
-from ..language import UNDETERMINED
+from ..language import UNDETERMINED, Language
 from ..model import Quality
 
 _SYMBOLS = "#{}[]<>|\\^~=_*@…"
@@ -23,7 +23,7 @@ class _Figures:
     symbols: float
     duplicates: float
     shouting: float
-    language: str
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ FLAGS: tuple[Flag, ...] = (
     Flag("no text", "nothing was kept", lambda f: f.words == 0),
     Flag("short", "fewer than 50 words", lambda f: 0 < f.words < 50),
     Flag("mostly removed", "less than a tenth of the visible text was kept", lambda f: f.kept < 0.1),
-    Flag("unknown language", "the language could not be told", lambda f: f.language == UNDETERMINED),
+    Flag("unknown language", "the language could not be told", lambda f: f.language.code == UNDETERMINED),
+    Flag("mixed languages", "a third of the text or more is in another language than the rest", lambda f: f.language.mixed),
     Flag("many symbols", "more than one symbol or ellipsis in ten words", lambda f: f.symbols > 0.1),
     Flag("repetitive", "more than three lines in ten are repeated", lambda f: f.duplicates > 0.3),
     Flag("odd words", "mean word length outside 3 to 10 letters", lambda f: f.words >= 50 and not 3 <= f.length <= 10),
@@ -57,7 +58,7 @@ def _symbols() -> Column:
     return table
 
 
-def quality(text: str, visible: int, kept: int, language: str) -> Quality:
+def quality(text: str, visible: int, kept: int, language: Language) -> Quality:
     """The figures of a clean text; `visible` and `kept` are code points of the document's blocks."""
     code, cls = units(text)
     words = int(np.count_nonzero(word_starts(cls)))

@@ -11,6 +11,7 @@ from typing import Any
 from .. import jobs
 from ..corpus import browsing, landing, overrulings, reading_back, staleness, store
 from ..errors import SettingError
+from ..intake import read_sources
 from ..overruling import Overruling
 from ..policy import Policy
 from .shown import line
@@ -82,7 +83,7 @@ def _versions_of(policy: Policy) -> Mapping[str, str]:
 def days(raw: str, home: str, source: str, newest: str, count: int) -> list[Day]:
     """The last `count` dates up to `newest` ("" for all), the latest first, of one source or of all ("")."""
     published = set(reading_back.dates(home))
-    landed = set(_landed(raw))
+    landed = set(_landed(raw, home))
     chosen = sorted((d for d in published | landed if not newest or d <= newest), reverse=True)[:count]
     named = _versions_of(jobs.read_policy(home))
     ruled = overrulings.standing(home)
@@ -93,9 +94,9 @@ def days(raw: str, home: str, source: str, newest: str, count: int) -> list[Day]
         return list(pool.map(day, chosen))
 
 
-def _landed(raw: str) -> list[str]:
+def _landed(raw: str, home: str) -> list[str]:
     try:
-        return landing.dates(raw) if raw else []
+        return landing.dates(raw, read_sources(home)) if raw else []
     except (SettingError, OSError):  # the overview of what is published is worth having without the raw files
         return []
 

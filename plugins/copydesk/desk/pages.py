@@ -14,9 +14,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment
 from starlette.exceptions import HTTPException
 
-from .. import jobs
 from ..corpus import browsing, overrulings, reading_back
 from ..corpus.blocks import Shown, blocks
+from ..intake import read_sources
 from ..model import Label, Reason, RejectReason
 from ..overruling import Verdict
 from . import overview as overview_
@@ -236,7 +236,7 @@ def raw(request: Request, date: str, id: str, first: Annotated[int, Query(ge=0)]
         row = table.find(id)
     if row is None:
         raise HTTPException(404, f"{day} has no article {id[:300]!r}.")
-    found = raw_text(desk.raw, day, row, jobs.read_sources(desk.home))
+    found = raw_text(desk.raw, day, row, read_sources(desk.home))
     more = link("raw", date=day, id=id, first=first + _CHARACTERS) if first + _CHARACTERS < len(found.text) else ""
     text = found.text[first : first + _CHARACTERS]
     back = link("document", date=day, id=id)

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from .. import jobs, reading
+from .. import feeder, jobs, reading
 from ..corpus import browsing, reading_back
 from ..corpus.blocks import Shown, blocks
 from ..errors import CopydeskError
+from ..intake import read_sources
 from ..model import Span
 from ..overruling import Overruling, Scope, Verdict
 from ..records import file_of_record
-from .raw import raw_records
+from .raw import SECONDS, raw_records
 
 _ROWS = 20_000  # documents that are looked at by their rows
 _PAGES = 500  # documents whose raw files are read again, to ask them for a CSS selector
@@ -89,20 +90,21 @@ def _by_text(together: Sequence[Overruling], rows: Iterator[dict[str, Any]]) -> 
 
 def _by_selector(raw: str, home: str, date: str, given: Overruling, rows: Iterator[dict[str, Any]], found: Preview) -> Changes:
     """Raw pages are read again, for rows do not tell the elements that their blocks stood in."""
-    policy, sources = jobs.read_policy(home), jobs.read_sources(home)
+    policy, sources = jobs.read_policy(home), read_sources(home)
     pages = (row for row in rows if row["media_type"] == "text/html")
-    for file, of_file in groupby(pages, key=lambda row: file_of_record(row["id"])):
-        wanted = {row["id"]: row for row in of_file}
-        with suppress(CopydeskError, OSError):  # the file is gone, or too large for a page
-            for record, sha256 in raw_records(raw, date, file, sources, policy):
-                row = wanted.get(record.id)
-                if row is None or sha256 != row["raw_sha256"]:
-                    continue
-                document = reading.read(replace(record, overrulings=(given,)), policy)
-                selected = {document.blocks[at][:2] for _, first, last in document.selected for at in range(first, last)}
-                del wanted[record.id]
-                yield row, [b for b in blocks(row) if _would_change(given, b) and (b.start, b.end) in selected]
-        found.unread += len(wanted)
+    with feeder.reader(SECONDS) as reader:
+        for file, of_file in groupby(pages, key=lambda row: file_of_record(row["id"])):
+            wanted = {row["id"]: row for row in of_file}
+            with suppress(CopydeskError, OSError):  # the file is gone, or too large for a page
+                for record, sha256 in raw_records(raw, date, file, sources, policy, reader):
+                    row = wanted.get(record.id)
+                    if row is None or sha256 != row["raw_sha256"]:
+                        continue
+                    document = reading.read(replace(record, overrulings=(given,)), policy)
+                    selected = {document.blocks[at][:2] for _, first, last in document.selected for at in range(first, last)}
+                    del wanted[record.id]
+                    yield row, [b for b in blocks(row) if _would_change(given, b) and (b.start, b.end) in selected]
+            found.unread += len(wanted)
 
 
 def _would_change(given: Overruling, block: Shown) -> bool:
@@ -113,9 +115,9 @@ def suggested(raw: str, home: str, date: str, row: dict[str, Any], block: Shown)
     """CSS selectors that match around a block of a page, the narrowest first, with their blocks; none where its raw file is gone."""
     if row["media_type"] != "text/html":
         return []
-    policy, sources = jobs.read_policy(home), jobs.read_sources(home)
-    with suppress(CopydeskError, OSError):
-        for record, sha256 in raw_records(raw, date, file_of_record(row["id"]), sources, policy):
+    policy, sources = jobs.read_policy(home), read_sources(home)
+    with suppress(CopydeskError, OSError), feeder.reader(SECONDS) as reader:
+        for record, sha256 in raw_records(raw, date, file_of_record(row["id"]), sources, policy, reader):
             if (record.id, sha256) == (row["id"], row["raw_sha256"]):
                 return reading.selectors_of(record, policy, Span(block.start, block.end))[:_SUGGESTED]
     return []

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .. import records
+from .. import feeder, records
 from ..corpus import landing
 from ..errors import CopydeskError, SettingError
 from ..model import RawDocument
 from ..policy import Policy
 
 _MOST = 12_000_000  # bytes of a raw file that a page reads; `copydesk show` reads any
+SECONDS = 10.0  # of processor time for a record
 _POLICY = Policy(max_expansion=40)  # of what is packed, so that a page answers
 
 
@@ -23,13 +24,14 @@ class Raw(NamedTuple):
     note: str = ""
 
 
-def raw_text(raw: str, date: str, row: Mapping[str, Any], sources: Sequence[records.Source]) -> Raw:
+def raw_text(raw: str, date: str, row: Mapping[str, Any], sources: records.Sources) -> Raw:
     """The raw record of a published row. The path comes from the row, never from a request."""
     file = records.file_of_record(row["id"])
     try:
-        for found, sha256 in raw_records(raw, date, file, sources, _POLICY):
-            if found.id == row["id"]:
-                return _text(found, row, sha256)
+        with feeder.reader(SECONDS) as reader:
+            for found, sha256 in raw_records(raw, date, file, sources, _POLICY, reader):
+                if found.id == row["id"]:
+                    return _text(found, row, sha256)
     except SettingError as error:
         return Raw("", str(error))
     except (CopydeskError, OSError) as error:
@@ -37,7 +39,9 @@ def raw_text(raw: str, date: str, row: Mapping[str, Any], sources: Sequence[reco
     return Raw("", f"{date}/{file} has no such record any more.")
 
 
-def raw_records(raw: str, date: str, file: str, sources: Sequence[records.Source], policy: Policy) -> Iterator[tuple[RawDocument, str]]:
+def raw_records(
+    raw: str, date: str, file: str, sources: records.Sources, policy: Policy, reader: feeder.Reader
+) -> Iterator[tuple[RawDocument, str]]:
     """The records of a raw file, each with the digest that its row had. Raises SettingError when it is gone or too large for a page."""
     if not raw:
         raise SettingError("COPYDESK_RAW is not set for the API server, so the raw file cannot be shown.")
@@ -45,7 +49,7 @@ def raw_records(raw: str, date: str, file: str, sources: Sequence[records.Source
     if planned.problem:
         raise SettingError(f"{planned.uri} cannot be read: {planned.problem}.")
     with landing.opened(raw, planned) as stream:
-        for found in records.read(stream, RawDocument(planned.id, b"", planned.source, planned.uri), policy, told=planned.told):
+        for found in reader.read(stream, RawDocument(planned.id, b"", planned.source, planned.uri), policy, told=planned.told):
             yield found, planned.sha256 if found.id == planned.id else hashlib.sha256(_bytes(found)).hexdigest()
 
 

@@ -7,24 +7,32 @@ format's reader. A record that cannot be read comes out as a raw document with i
 from __future__ import annotations
 
 from .formats import FORMATS, Format
-from .reader import file_id, file_of_record, read
+from .layout import BELOW, Layout
+from .reader import days, file_id, file_of_record, number_of_record, placed, read, unread
 from .sidecar import SUFFIX as SIDECAR
 from .sidecar import is_sidecar
 from .sidecar import parse as parse_sidecar
-from .sources import Source
+from .sources import Source, Sources
 from .sources import parse as parse_sources
 from .sources import told as told_by
 
 __all__ = [
+    "BELOW",
     "FORMATS",
     "SIDECAR",
     "Format",
+    "Layout",
     "Source",
+    "Sources",
+    "days",
     "file_id",
     "file_of_record",
     "is_sidecar",
+    "number_of_record",
     "parse_sidecar",
     "parse_sources",
+    "placed",
     "read",
     "told_by",
+    "unread",
 ]

@@ -34,8 +34,12 @@ def raws(
     skipped: Counter[str],
     sources: Sequence[Source] = (),
     done: Callable[[int], None] = lambda _: None,
+    read: Callable[..., Iterator[RawDocument]] = read,
 ) -> Iterator[RawDocument]:
-    """The raw documents of files; what cannot be read becomes a rejection further on, with the cause."""
+    """The raw documents of files; what cannot be read becomes a rejection further on, with the cause.
+
+    `read` is `records.read`, or what does the same in an interpreter of its own.
+    """
     for path, id_ in files:
         file = RawDocument(id_, b"", uri=str(path))
         about = told(sources, "", id_)

@@ -15,6 +15,7 @@ from ..model import RawDocument, RejectReason, Told
 from ..policy import Policy
 from ..reading.decode import wide_encoding
 from .formats import BY_NAME, Format, compression_of, format_of, without_compression
+from .layout import day_of
 from .record import Opened, Record
 from .text import transcoded
 from .unpack import CHUNK, Counted, Meter, unpacked
@@ -44,12 +45,41 @@ def read(
     id). What cannot be read comes out as a raw document with its `problem`. `told` is
     what is told of the file besides its bytes; `skipped` counts what is no article, by what it is.
     """
+    return (raw for _, raw in placed(stream, file, policy, told=told, skipped=skipped))
+
+
+def placed(
+    stream: BinaryIO,
+    file: RawDocument,
+    policy: Policy,
+    *,
+    told: Told | None = None,
+    skipped: Counter[str] | None = None,
+) -> Iterator[tuple[int, RawDocument]]:
+    """As `read`, each with the bytes of the file that were taken by then: never fewer than before, and the same every time."""
     meter, told = Meter(policy), told or Told()
     file = dataclasses.replace(file, given={**told.given, **file.given}, url=file.url or told.given.get("url"))
     opened = Opened(io.BufferedReader(Counted(stream, meter), CHUNK), file.uri or file.id, policy, meter, told.fields)
     if skipped is not None:
         opened = dataclasses.replace(opened, skipped=skipped)
-    yield from _documents(opened, file, told.format)
+    for raw in _documents(opened, file, told.format):
+        day = day_of(raw.given) if told.day else ""
+        if day == told.day or (not day and told.undated):
+            yield meter.taken, raw
+        else:
+            opened.skipped["another date"] += 1
+
+
+def days(
+    stream: BinaryIO, file: RawDocument, policy: Policy, *, told: Told | None = None, skipped: Counter[str] | None = None
+) -> Iterator[tuple[int, RawDocument]]:
+    """As `placed`, but a day that its records tell in place of each document, once; "" for those that tell none."""
+    seen: set[str] = set()
+    for at, raw in placed(stream, file, policy, told=told, skipped=skipped):
+        day = day_of(raw.given)
+        if day not in seen:
+            seen.add(day)
+            yield at, RawDocument(raw.id, day)
 
 
 def file_id(path: str) -> str:
@@ -61,6 +91,12 @@ def file_id(path: str) -> str:
 def file_of_record(id_: str) -> str:
     """The id of the file that a document came from: the document's own, or without the `#n` of a record."""
     return _RECORD.sub("", id_)
+
+
+def number_of_record(id_: str) -> int:
+    """The number of a record in its file; that of the member where it stands in an archive; 0 for a document alone in its file."""
+    numbers = id_.removeprefix(file_of_record(id_)).split("#")
+    return int(numbers[1]) if len(numbers) > 1 else 0
 
 
 def _documents(opened: Opened, file: RawDocument, asked: str = "") -> Iterator[RawDocument]:
@@ -80,11 +116,11 @@ def _documents(opened: Opened, file: RawDocument, asked: str = "") -> Iterator[R
             what = f", but {', '.join(f'{kind} {count}' for kind, count in skipped.most_common())}" if skipped else ""
             yield dataclasses.replace(file, problem=(RejectReason.EMPTY, f"no article in this {format_.name} file{what}"))
     except Unreadable as error:
-        yield _unread(file, number, error)
+        yield unread(file, number, error)
     except (MemoryError, OSError):
         raise  # the machine's trouble, not the file's
     except Exception as error:  # noqa: BLE001 - a defect of ours costs the rest of one file, not a date
-        yield _unread(file, number, Unreadable(RejectReason.ERROR, f"{type(error).__name__}: {error}"))
+        yield unread(file, number, Unreadable(RejectReason.ERROR, f"{type(error).__name__}: {error}"))
 
 
 def _told(opened: Opened, file: RawDocument, asked: str) -> tuple[Opened, Format]:
@@ -122,7 +158,7 @@ def _document(file: RawDocument, record: Record) -> RawDocument:
     )
 
 
-def _unread(file: RawDocument, number: int, error: Unreadable) -> RawDocument:
+def unread(file: RawDocument, number: int, error: Unreadable) -> RawDocument:
     """The place where a file's reader could not go on: the file itself, or the record after the last one that it gave."""
     if not number:
         return dataclasses.replace(file, problem=(error.reason, error.detail))

@@ -13,6 +13,7 @@ from ..errors import SettingError
 from ..model import Told
 from ..reading.guess import canonical
 from .formats import BY_NAME
+from .layout import DATES, Layout, defect
 from .rows import FIELDS
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -29,6 +30,14 @@ class Source:
     language: str = ""
     timezone: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A sources.yaml: where files land, and the entries of sources."""
+
+    entries: tuple[Source, ...] = ()
+    landing: tuple[Layout, ...] = (Layout(),)
 
 
 # The settings of an entry: what each means, for the README, and why a value is not good ("" when it is).
@@ -61,13 +70,20 @@ def told(sources: Iterable[Source], source: str, path: str) -> Told:
     return Told(first["format"], fields, {name: value for name, value in given.items() if value})
 
 
-def parse(text: str, where: str) -> tuple[Source, ...]:
-    """The entries of a sources.yaml. Raises SettingError with the line of whatever is wrong."""
+LANDING = {
+    "path": "pattern of paths below the raw root: `*`, `{source}`, `{date}` or `{date:%Y/%m/%d}`, `**` at the end",
+    "source": "the source, where the path names none",
+    "date": "where the date comes from: `path` (the default), `record` or `file time`",
+}
+
+
+def parse(text: str, where: str) -> Sources:
+    """What a sources.yaml says. Raises SettingError with the line of whatever is wrong."""
     import yaml
 
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
-            raise SettingError(f"{where}: aliases (*name) are not allowed")
+        if alias := next((event for event in yaml.parse(text) if isinstance(event, yaml.AliasEvent)), None):
+            raise _wrong(where, alias, "aliases (*name) are not allowed")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -75,14 +91,35 @@ def parse(text: str, where: str) -> tuple[Source, ...]:
     except yaml.YAMLError as error:
         raise SettingError(f"{where}: not YAML: {error}") from error
     if root is None:
-        return ()
-    top = _mapping(root, where, ["sources"])
-    entries = top.get("sources")
-    if entries is None or entries.value == "":
-        return ()
-    if not isinstance(entries, yaml.SequenceNode):
-        raise _wrong(where, entries, "sources must be a list: each entry begins with a dash")
-    return tuple(_source(node, where) for node in entries.value)
+        return Sources()
+    top = _mapping(root, where, ["sources", "landing"])
+    entries, landing = (_list(top.get(name), where, name) for name in ("sources", "landing"))
+    layouts = tuple(_layout(node, where) for node in landing)
+    return Sources(tuple(_source(node, where) for node in entries), layouts or (Layout(),))
+
+
+def _list(node: Any, where: str, name: str) -> list[Any]:
+    import yaml
+
+    if node is None or node.value == "":
+        return []
+    if not isinstance(node, yaml.SequenceNode):
+        raise _wrong(where, node, f"{name} must be a list: each entry begins with a dash")
+    found: list[Any] = node.value
+    return found
+
+
+def _layout(node: Any, where: str) -> Layout:
+    found = _mapping(node, where, [*LANDING])
+    values = {name: _text(value, where) for name, value in found.items()}
+    if "path" not in values:
+        raise _wrong(where, node, "an entry of landing has a path")
+    if values.get("date", "path") not in DATES:
+        raise _wrong(where, found["date"], f"date: {values['date']!r} must be one of {', '.join(DATES)}")
+    layout = Layout(**values)
+    if wrong := defect(layout):
+        raise _wrong(where, found["path"], f"path: {values['path']!r}: {wrong}")
+    return layout
 
 
 def _source(node: Any, where: str) -> Source:
