@@ -189,7 +189,7 @@ class Containers:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What a page says of itself: `<title>`, `<html lang>`, meta by name or property, JSON-LD texts."""
+    """What a page says of itself: `<title>`, `<html lang>`, meta by name or property, microdata as "itemprop author", JSON-LD texts."""
 
     title: str = ""
     language: str = ""
@@ -391,10 +391,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a result belongs to: its planned file (its number in the plan), and the digest and size of its raw bytes.
-
-    Those of the file where the document is alone in it, else of the record.
-    """
+    """A result's planned file (its number in the plan), and the digest and size of its raw bytes: the record's, or a lone file's."""
 
     file: int
     sha256: str

@@ -175,3 +175,37 @@ def test_given_values_win() -> None:
     result = clean_document(raw, Policy())
     assert isinstance(result, Extraction)
     assert (result.title, result.metadata.origin["title"], result.metadata.published_at) == ("Given", "given", "2026-11-02")
+
+
+def _marked(inside: str, kind: str = "https://schema.org/NewsArticle") -> str:
+    return f'<article itemscope itemtype="{kind}"><h1 itemprop="headline">Bridge to be mended</h1>{inside}{BODY}</article>'
+
+
+def test_microdata_tells_where_nothing_else_does() -> None:
+    found = _metadata(
+        "<title>x</title>",
+        _marked(
+            '<div><span itemprop="author" itemscope itemtype="https://schema.org/Person"><a itemprop="url" href="/a">'
+            '<b itemprop="name">Ana Lume</b></a>, staff</span><span itemprop="author">Jon Ferro</span></div>'
+            '<p><span itemprop="datePublished" content="2026-11-02T08:30:00+01:00">this morning</span>'
+            '<span itemprop=dateModified>3 November 2026</span></p><a itemprop="articleSection" href="/w">Works</a>'
+        ),
+    )
+    assert found.authors == ("Ana Lume", "Jon Ferro")
+    assert (found.published_at, found.modified_at, found.section) == ("2026-11-02T08:30:00+01:00", "2026-11-03", "Works")
+    assert {found.origin[name] for name in ("authors", "published_at", "modified_at", "section")} == {"microdata"}
+
+
+def test_microdata_of_comments_is_not_the_articles() -> None:
+    comment = (
+        '<section itemscope itemtype="https://schema.org/Comment"><i itemprop="author">Kim Reader</i>'
+        '<i itemprop="dateCreated" content="2026-11-09">yesterday</i></section>'
+    )
+    found = _metadata("", _marked(comment))
+    assert found.authors == ()
+    assert found.published_at is None
+    assert _metadata("", _marked('<i itemprop="author">' + "x" * 400 + "</i>")).authors == ()
+
+
+def test_a_declared_title_that_was_escaped_twice_is_mended() -> None:
+    assert _metadata("<title>The baker&amp;#8217;s oven is lit again</title>", BODY).title == "The baker’s oven is lit again"

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from html import unescape
 from typing import Any
 
 from ..model import Document, Metadata
@@ -34,6 +35,7 @@ _AUTHORS = """
     author article:author article:author_name dc.creator dcterms.creator dc.contributor.author parsely-author sailthru.author
     citation_author byl cxenseparse:author article.author creator og:article:author og:author rnews:creator authors
 """.split()
+_MARKED = ("itemprop author", "itemprop creator")
 
 Found = tuple[Any, str]
 
@@ -72,6 +74,7 @@ def metadata(document: Document, headline: str, at: int, given: Mapping[str, str
             (page.instant(given.get("date")), "given"),
             (page.instant(data.get("datePublished") or data.get("dateCreated")), "json-ld"),
             (lambda: page.meta_instant(_PUBLISHED), "meta"),
+            (lambda: page.meta_instant(("itemprop datepublished", "itemprop datecreated")), "microdata"),
             (lambda: next(filter(None, map(page.instant, document.head.times)), None), "time"),
             (lambda: page.printed.published, "byline"),
             (lambda: in_url(own_url), "url"),
@@ -81,6 +84,7 @@ def metadata(document: Document, headline: str, at: int, given: Mapping[str, str
             (page.instant(given.get("modified")), "given"),
             (page.instant(data.get("dateModified")), "json-ld"),
             (lambda: page.meta_instant(_MODIFIED), "meta"),
+            (lambda: page.meta_instant(("itemprop datemodified",)), "microdata"),
             (lambda: page.printed.updated, "byline"),
         ),
         site_name=first(
@@ -95,6 +99,7 @@ def metadata(document: Document, headline: str, at: int, given: Mapping[str, str
             (given.get("section"), "given"),
             (_text(data.get("articleSection")), "json-ld"),
             (meta.get("article:section"), "meta"),
+            (meta.get("itemprop articlesection"), "microdata"),
         ),
         tags=first(
             "tags",
@@ -149,10 +154,11 @@ class _Page:
             found, where = (in_meta, "meta") if in_meta else (found, where)
         if sites.issuperset(map(str.casefold, found)):
             yield self.printed.authors, "byline"
+            yield declared(name for key in _MARKED for name in meta.get(key, "").split("\n")), "microdata"
         yield found, where
 
     def titles(self, headline: str) -> Iterator[Found]:
-        """Titles in the order of trust. A "headline" that is only the site's name gives way to what the page calls itself."""
+        """Titles in the order of trust; declared ones may be escaped twice. A "headline" that is only the site's name gives way."""
         meta, tag = self.document.head.meta, self.document.head.title
         declared = meta.get("og:title") or tag
         site = meta.get("og:site_name", "")
@@ -161,9 +167,10 @@ class _Page:
         )
         if not is_site:
             yield headline, "headline"  # as it is printed, be it with the site's name
-        yield _text(self.data.get("headline")), "json-ld"
-        yield _without_site(meta.get("og:title", ""), site), "og"
-        yield _without_site(tag, site), "title tag"
+        yield unescape(_text(self.data.get("headline")) or ""), "json-ld"
+        yield meta.get("itemprop headline"), "microdata"
+        yield unescape(_without_site(meta.get("og:title", ""), site)), "og"
+        yield unescape(_without_site(tag, site)), "title tag"
         yield headline, "headline"
 
 

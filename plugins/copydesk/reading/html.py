@@ -20,6 +20,7 @@ from ..errors import SettingError, Unreadable
 from ..model import Block, Containers, Document, Head, Kind, RejectReason
 from ..policy import Policy
 from . import places
+from .microdata import microdata
 
 INVISIBLE = frozenset("area base basefont datalist head link meta noembed noframes param rp script style template title iframe".split())
 _KINDS: dict[str, tuple[Kind, int]] = {
@@ -74,6 +75,7 @@ def read_html(text: str, encoding: str, policy: Policy, selectors: Iterable[str]
     for node in tree.head.traverse() if tree.head is not None else ():
         if _ACTIONS.get(node.tag or "") == _TELLS:
             told.tell(node.tag or "", node)
+    told.meta.update(microdata(tree, text))
     walk = _Walk(policy, told, _named(tree) if named else _matched(tree, selectors))
     root = tree.body or tree.root
     if root is not None:

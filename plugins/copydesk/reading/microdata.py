@@ -16,7 +16,7 @@ _HIGHEST = 40  # elements that are climbed to find the item that a property belo
 
 
 def microdata(tree: LexborHTMLParser, text: str) -> dict[str, str]:
-    """The first value of each property of an article, by its name in small letters; of persons their names, one a line."""
+    """The first value of each property of an article, as "itemprop" and its name in small letters; of persons all names, one a line."""
     if not _ANY.search(text):
         return {}
     found: dict[str, list[str]] = {}
@@ -25,7 +25,8 @@ def microdata(tree: LexborHTMLParser, text: str) -> dict[str, str]:
         if node.tag != "meta" and (value := _value(node)) and _is_of_article(node):
             for name in names:
                 found.setdefault(name, []).append(value)
-    return {name: "\n".join(dict.fromkeys(values)) if name in {"author", "creator"} else values[0] for name, values in found.items()}
+    people = {"author", "creator"}
+    return {f"itemprop {name}": "\n".join(dict.fromkeys(values)) if name in people else values[0] for name, values in found.items()}
 
 
 def _value(node: LexborNode) -> str:
