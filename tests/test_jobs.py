@@ -92,7 +92,7 @@ def test_a_smaller_date_is_published_whole_when_allowed(raw: Path, tmp_path: Pat
 def test_a_date_that_never_had_files_is_an_empty_valid_result(raw: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     event = jobs.run_date("2026-01-01", raw=str(raw), home=str(tmp_path / "home"))
     assert (event["articles"], event["rejects"], event["published"]) == (0, 0, True)
-    assert "2026-01-01: no files below" in caplog.text
+    assert "2026-01-01: no files of that date below" in caplog.text
 
 
 def test_a_folder_that_cannot_be_listed_arrives_as_a_reject(raw: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,10 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk import Policy, RawDocument
+from copydesk import Policy, RawDocument, Rejection, feeder
 from copydesk.model import RejectReason
-from copydesk.records import read
+from copydesk.records import parse_sidecar, read
+from copydesk.watchdog import clean_guarded
 from tests.records import five
 from tests.records.five import FIVE
 
@@ -255,3 +257,51 @@ def test_whatever_is_done_to_a_file_it_arrives_somewhere(data: bytes, draw: st.D
     assert raws
     assert len({raw.id for raw in raws}) == len(raws)
     assert all(raw.problem is None or raw.problem[0] is not RejectReason.ERROR for raw in raws)
+
+
+# A table, a list or an archive says where it ends, and so does each compression.
+_WHOLES = {
+    name: next(iter(five.FORMATS[name]().items())) for name in ("json", "parquet", "arrow", "arrow stream", "rss", "atom", "zip", "tar")
+} | {f"jsonl{suffix}": (f"all.jsonl{suffix}", pack(five.jsonl())) for suffix, pack in five.COMPRESSIONS.items() if suffix}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(_WHOLES)), st.data())
+def test_a_truncated_file_never_passes_for_a_whole_one(kind: str, draw: st.DataObject) -> None:
+    name, data = _WHOLES[kind]
+    raws = _read(name, data[: draw.draw(st.integers(min(600, len(data) // 2), len(data) - 1))])
+    good = [raw for raw in raws if not raw.problem and raw.data]
+    assert len(good) == 5 or any(raw.problem or not raw.data for raw in raws)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"<??>" * 2000, b"<!---->" * 1100, b"<!DOCTYPE a[]>" * 500, b"a:b\r\n" + b"\tx\r\n" * 1500, b'{"' + b"}" * 4000 + b"\n" * 4000],
+    ids=["instructions", "comments", "document types", "folded lines", "braces"],
+)
+def test_what_a_file_is_can_be_told_also_where_it_tries_to_hide_it(head: bytes, tmp_path: Path) -> None:
+    """Each of these once took longer than anybody waits."""
+    (tmp_path / "x").write_bytes(head + b"x")
+    with feeder.reader(seconds=20) as reader, (tmp_path / "x").open("rb") as stream:
+        (raw,) = reader.read(stream, RawDocument("x", b""), Policy())
+    assert raw.problem is None or raw.problem[0] is not RejectReason.TIMEOUT
+    (result,) = clean_guarded([replace(raw, data=head + b"x", problem=None)], Policy(), seconds=20)
+    assert not isinstance(result, Rejection) or result.reason is not RejectReason.TIMEOUT
+
+
+def test_a_file_that_is_broken_all_through_is_given_up() -> None:
+    raws = _read("x.jsonl", five.jsonl() + b"not json\n" * 5_000)
+    assert Counter(_told(raws)) == {"ok": 5, "broken": 1_001}
+    assert _detail(raws[-1]) == "record 1006 and what follows: 1000 records in a row were broken, so this is hardly jsonl"
+    few = _read("x.jsonl", (b"not json\n" * 900 + five.jsonl()) * 2)
+    assert Counter(_told(few)) == {"ok": 10, "broken": 1_800}
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "1e999", "-1", '{"name": ' * 300 + '"x"' + "}" * 300, "[[[[[[[[[1]]]]]]]]]"])
+def test_fields_of_any_value_are_read_or_left(value: str) -> None:
+    lines = f'{{"text": {json.dumps(FIVE[0].text)}, "date": {value}, "author": {value}, "id": {value}}}\n'.encode()
+    (raw,) = _read("x.jsonl", lines)
+    assert raw.problem is None
+    assert "date" not in raw.given
+    sidecar = parse_sidecar(f'{{"date": {value}, "author": {value}}}'.encode())
+    assert "date" not in sidecar

@@ -24,8 +24,9 @@ _MAGIC = (
     (b"PAR1", "Parquet"),
     (b"\xd0\xcf\x11\xe0", "Office document"),
 )
+# Atomic: a comment ends at its first end, or a kilobyte of comments could be cut in more ways than there is time.
 _PAGE = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*+(?:<\?xml[^>]{0,200}>\s*+)?(?:(?><!--.{0,2000}?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _TAG = re.compile(rb"<(?:p|div|br|a|span|h[1-6]|table|title|meta|article|section|li|ul)\b[^<>]{0,500}>", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})

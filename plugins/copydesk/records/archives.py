@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Self, cast
 
 from ..errors import Unreadable
 from ..model import RejectReason
@@ -93,7 +93,15 @@ def _tar_member(opened: Opened, archive: tarfile.TarFile, number: int, member: t
 
 
 class _TarInfo(tarfile.TarInfo):
-    """A header that refuses a name or attributes of many megabytes, which tarfile would hold in memory."""
+    """A header that refuses what tarfile lets pass: a name or attributes of many megabytes, which it would hold in memory, and an
+    archive without the block of zeros at its end, which was cut off between two members.
+    """
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        if len(buf) < tarfile.BLOCKSIZE:
+            raise Unreadable(RejectReason.BROKEN, "the tar archive ends early, without its end mark")
+        return super().frombuf(buf, encoding, errors)
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if not self.isfile() and self.size > _TAR_HEADER and self.type in b"xgXLK":

@@ -18,13 +18,15 @@ COMPRESSIONS: tuple[tuple[bytes, str, tuple[str, ...]], ...] = (
     (b"\xfd7zXZ\x00", "xz", (".xz",)),
 )
 _BZIP2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
+# Atomic and possessive where a repeat could be cut in many ways: a kilobyte of comments would take for ever.
 _FEED = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>\s*)*<(?:[\w.-]+:)?(rss|feed|RDF)[\s>]", re.DOTALL
+    rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[.*?\]\s*+)?>)\s*+)*+<(?:[\w.-]+:)?(rss|feed|RDF)[\s>]",
+    re.DOTALL,
 )
-_MAIL_LINES = re.compile(rb"(?:[!-9;-~]{1,60}:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*){2,}")
+_MAIL_LINES = re.compile(rb"(?:[!-9;-~]{1,60}:[^\n]*+\n(?:[ \t][^\n]*+\n)*+){2,}")
 _MAIL_HEADERS = re.compile(rb"^(?:MIME-Version|Message-ID|Received|Return-Path|DKIM-Signature):", re.IGNORECASE | re.MULTILINE)
 _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"')
-_JSON_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"[^\n]*\}\s*\r?\n\s*\{\s*"')
+_JSON_LINES = re.compile(rb'(?:\xef\xbb\xbf)?\s*+\{\s*+"[^\n]*\}[ \t\r]*+\n\s*+\{\s*+"')
 
 
 class Format(NamedTuple):

@@ -16,6 +16,7 @@ from .record import Opened, Record
 from .single import whole
 
 _PARTS = 1_000
+_LONGEST = 4_000  # characters of a header
 
 
 def read(opened: Opened) -> Iterator[Record]:
@@ -73,17 +74,18 @@ def _url(message: Message, part: Message) -> str | None:
 
 
 def _text(header: object) -> str:
-    """A header's text, its encoded words decoded, on one line."""
+    """A header's text, its encoded words decoded, on one line; of a very long one the beginning."""
     if header is None:
         return ""
+    told = str(header)[:_LONGEST]
     try:
-        return " ".join(str(make_header(decode_header(str(header)))).split())
+        return " ".join(str(make_header(decode_header(told))).split())
     except (MessageError, ValueError, LookupError):
-        return " ".join(str(header).split())
+        return " ".join(told.split())
 
 
 def _date(header: object) -> str:
     try:
-        return parsedate_to_datetime(str(header)).isoformat() if header else ""
+        return parsedate_to_datetime(str(header)[:_LONGEST]).isoformat() if header else ""
     except (ValueError, TypeError, IndexError):
         return ""

@@ -26,6 +26,7 @@ _HEAD = 8_192
 _RECORD = re.compile(r"(?:#\d+)+\Z")  # what records add to the id of their file
 _LIKE_A_RECORD = re.compile(r"#(\d+)(?=\Z|#\d)")
 _ASKED = {"html": "text/html", "text": "text/plain"}  # what a source says its files are, whatever they look like
+_BROKEN = 1_000  # records in a row: so many rejects tell no more than one, and a file of another format would be nothing else
 _COMPRESSIONS = 2  # of one file, one inside the other
 _LINED = frozenset({"feed", "jsonl", "json", "csv", "tsv"})  # read line by line or token by token: in UTF-16 they are transcoded first
 
@@ -104,7 +105,7 @@ def _documents(opened: Opened, file: RawDocument, asked: str = "") -> Iterator[R
     before = opened.skipped.copy()
     try:
         opened, format_ = _told(opened, file, asked)
-        for record in format_.read(opened):
+        for record in _bearable(format_.read(opened), format_):
             number = record.number or 1
             inner = file if record.number is None else _numbered(file, record)
             if record.member:
@@ -121,6 +122,16 @@ def _documents(opened: Opened, file: RawDocument, asked: str = "") -> Iterator[R
         raise  # the machine's trouble, not the file's
     except Exception as error:  # noqa: BLE001 - a defect of ours costs the rest of one file, not a date
         yield unread(file, number, Unreadable(RejectReason.ERROR, f"{type(error).__name__}: {error}"))
+
+
+def _bearable(records: Iterator[Record], format_: Format) -> Iterator[Record]:
+    """The records, as long as they are not all broken."""
+    broken = 0
+    for record in records:
+        broken = broken + 1 if record.problem else 0
+        if broken > _BROKEN:
+            raise Unreadable(RejectReason.BROKEN, f"{_BROKEN} records in a row were broken, so this is hardly {format_.name}")
+        yield record
 
 
 def _told(opened: Opened, file: RawDocument, asked: str) -> tuple[Opened, Format]:

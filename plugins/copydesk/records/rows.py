@@ -41,6 +41,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 _BODIES = ("html", "text")
 _GIVEN = tuple(field for field in FIELDS if field not in {*_BODIES, "url", "encoding"})
+_BLANK = re.compile(r"\s*")
+_ROW_LINES = 50_000  # of a CSV row whose quote is not closed
+_DEPTH = 5  # of names in names
 _EPOCH = (1e8, 4.2e9)  # seconds from 1973 to 2103; thousand times as many are milliseconds
 
 
@@ -125,27 +128,30 @@ class _Window:
         self.opened = opened
         self.stream = io.TextIOWrapper(opened.stream, encoding="utf-8-sig", errors=ONE_BY_ONE, newline="")
         self.text = ""
+        self.done = 0  # what stands before is done with
         self.offset = 0
         self.decoder = json.JSONDecoder()
 
     def _more(self, size: int) -> bool:
         piece = self.stream.read(size)
-        self.text += piece
+        self.text = self.text[self.done :] + piece
+        self.done = 0
         return bool(piece)
 
-    def _pass(self, size: int) -> None:
-        self.offset += len(self.text[:size].encode("utf-8", "surrogatepass"))
-        self.text = self.text[size:]
+    def _pass(self, to: int) -> None:
+        self.offset += len(self.text[self.done : to].encode("utf-8", "surrogatepass"))
+        self.done = to
 
     def _to_token(self) -> str:
         while True:
-            self._pass(len(self.text) - len(self.text.lstrip()))
-            if self.text or not self._more(65_536):
-                return self.text[:1]
+            blank = _BLANK.match(self.text, self.done)
+            self._pass(blank.end() if blank else self.done)
+            if self.done < len(self.text) or not self._more(65_536):
+                return self.text[self.done : self.done + 1]
 
     def skip(self, token: str) -> None:
         if self._to_token() == token:
-            self._pass(1)
+            self._pass(self.done + 1)
             self._to_token()
 
     def at(self, token: str) -> bool:
@@ -159,9 +165,9 @@ class _Window:
         size = 65_536
         while True:
             try:
-                value, end = self.decoder.raw_decode(self.text)
+                value, end = self.decoder.raw_decode(self.text, self.done)
             except (ValueError, RecursionError) as error:
-                if len(self.text) > most:
+                if len(self.text) - self.done > most:
                     raise Unreadable(RejectReason.TOO_LARGE, f"at byte {start}: a record of more than {most} characters") from error
                 if _is_hopeless(error, self.text) or not self._more(size := size * 2):
                     raise Unreadable(RejectReason.BROKEN, f"at byte {start}: not JSON: {error}") from error
@@ -228,7 +234,7 @@ class _Rows:
                 self.offset += len(line)
                 continue
             lines, size = [line], len(line)
-            while self._is_open(lines) and size <= self.most and (more := self._line()):
+            while self._is_open(lines) and size <= self.most and len(lines) < _ROW_LINES and (more := self._line()):
                 lines.append(more)
                 size += len(more)
             values, problem = self._parse(b"".join(lines), width)
@@ -298,8 +304,10 @@ def first(opened: Opened, row: Mapping[str, Any], field: str) -> Any:
     return None
 
 
-def as_text(value: Any, field: str) -> str | None:
+def as_text(value: Any, field: str, depth: int = _DEPTH) -> str | None:
     """A field's value as the text that `RawDocument.given` holds: times as ISO 8601, several names one a line."""
+    if not depth:
+        return None
     is_time = field in {"date", "modified"}
     match value:
         case str():
@@ -307,9 +315,9 @@ def as_text(value: Any, field: str) -> str | None:
         case datetime() | date():
             text = value.isoformat()
         case list():
-            text = "\n".join(filter(None, (as_text(item, field) for item in value[:50])))
+            text = "\n".join(filter(None, (as_text(item, field, depth - 1) for item in value[:50])))
         case {"name": inner} | {"title": inner} | {"url": inner}:
-            text = as_text(inner, field)
+            text = as_text(inner, field, depth - 1)
         case int() | float() if not isinstance(value, bool):
             text = _epoch(value) if is_time else str(value)
         case _:
@@ -319,5 +327,7 @@ def as_text(value: Any, field: str) -> str | None:
 
 def _epoch(value: float) -> str | None:
     """The UTC time of seconds or milliseconds since 1970, in a plausible year."""
+    if not _EPOCH[0] <= value <= _EPOCH[1] * 1000:
+        return None
     seconds = value / 1000 if value >= _EPOCH[0] * 1000 else value
     return datetime.fromtimestamp(seconds, UTC).isoformat() if _EPOCH[0] <= seconds <= _EPOCH[1] else None

@@ -88,8 +88,9 @@ def parse(text: str, where: str) -> Sources:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingError(f"{where}, line {line}: not YAML: {error.problem}") from error
-    except yaml.YAMLError as error:
-        raise SettingError(f"{where}: not YAML: {error}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, int(error.position)) + 1
+        raise SettingError(f"{where}, line {line}: not YAML: {error.reason}") from error
     if root is None:
         return Sources()
     top = _mapping(root, where, ["sources", "landing"])
