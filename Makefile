@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test live lint bench bench-metadata train kill
+.PHONY: help setup demo up test live lint bench bench-metadata bench-warc train kill
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -81,6 +81,9 @@ bench: setup $(VENV)/.extra-bench  ## Quality against cost, of Copydesk and its 
 
 bench-metadata: setup $(VENV)/.extra-bench  ## Metadata against trafilatura and htmldate, field by field
 	$(BIN)/python -m tests.bench.metadata $(OPTIONS)
+
+bench-warc: setup $(VENV)/.extra-bench  ## A web archive of 2,000 pages, read and cleaned, against fastwarc and trafilatura
+	$(BIN)/python -m tests.bench.warc $(OPTIONS)
 
 # The development data lies beside the checkout; other data: make train PAGES=... TEXTS=...
 PAGES ?= ../shared/bench/wcxb-dev.parquet

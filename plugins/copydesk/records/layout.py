@@ -10,8 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import takewhile
 
-from ..describing.dates import in_zone, instant
-
 DATES = ("path", "record", "file time")  # what a file's date can come from
 BELOW = "**"
 _FIELD = re.compile(r"\{(source|date)(?::([^{}]*))?\}")
@@ -149,6 +147,8 @@ def _is_date_alone(part: str) -> bool:
 
 def day_of(given: Mapping[str, str]) -> str:
     """The day of a record by its own date, else by when it was crawled, in UTC; "" where it tells none."""
+    from ..describing.dates import in_zone, instant
+
     for name in ("date", "crawled"):
         if found := in_zone(instant(given.get(name), given.get("language", "")), given.get("timezone", "")):
             time = datetime.fromisoformat(found)
