@@ -17,7 +17,7 @@ _HIGHEST = 40  # elements that are climbed to find the item that a property belo
 
 def microdata(tree: LexborHTMLParser, text: str) -> dict[str, str]:
     """The first value of each property of an article, as "itemprop" and its name in small letters; of persons all names, one a line."""
-    if not _ANY.search(text):
+    if "itemprop" not in text or not _ANY.search(text):
         return {}
     found: dict[str, list[str]] = {}
     for node in tree.css(_SELECTOR):
