@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Recipe|Page|CreativeWork)$")
 _PROPERTIES = ("author", "creator", "headline", "datePublished", "dateCreated", "dateModified", "articleSection")
 # Looking for elements by an attribute visits all of a page; nine pages in ten have none of these outside of meta elements.
-_ANY = re.compile(rf"<(?!meta\b|link\b)[a-z][^<>]{{0,500}}?\bitemprop\s*=\s*[\"']?(?:{'|'.join(_PROPERTIES)})\b", re.IGNORECASE)
+_ANY = re.compile(rf"itemprop\s*=\s*[\"']?(?:{'|'.join(_PROPERTIES)})\b")
 _SELECTOR = ", ".join(f"[itemprop~={name} i]" for name in _PROPERTIES)
 _LONGEST = 300
 _HIGHEST = 40  # elements that are climbed to find the item that a property belongs to
@@ -17,7 +18,7 @@ _HIGHEST = 40  # elements that are climbed to find the item that a property belo
 
 def microdata(tree: LexborHTMLParser, text: str) -> dict[str, str]:
     """The first value of each property of an article, as "itemprop" and its name in small letters; of persons all names, one a line."""
-    if "itemprop" not in text or not _ANY.search(text):
+    if not any(not text.startswith(("<meta", "<link"), text.rfind("<", max(at - _LONGEST, 0), at)) for at in _places(text)):
         return {}
     found: dict[str, list[str]] = {}
     for node in tree.css(_SELECTOR):
@@ -27,6 +28,10 @@ def microdata(tree: LexborHTMLParser, text: str) -> dict[str, str]:
                 found.setdefault(name, []).append(value)
     people = {"author", "creator"}
     return {f"itemprop {name}": "\n".join(dict.fromkeys(values)) if name in people else values[0] for name, values in found.items()}
+
+
+def _places(text: str) -> Iterator[int]:
+    return (found.start() for found in _ANY.finditer(text))
 
 
 def _value(node: LexborNode) -> str:
