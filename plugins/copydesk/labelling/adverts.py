@@ -13,7 +13,7 @@ from ..policy import Policy
 from . import receipt, text_model
 from .columns import Columns
 from .rules import Rule
-from .text_features import features
+from .text_features import MEANING, features
 from .text_model import State
 from .words import meaning
 
@@ -37,7 +37,7 @@ def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[
         labelled = bool(alone.any()) or any(_opens_with_label(seen, index) for index in range(first, last))
         pitch = first + np.flatnonzero(~alone)
         if kind is None:
-            kind = receipt.kind(rows[pitch], seen.words[pitch], text_model.weights().kinds) if len(pitch) else Reason.SPONSORED
+            kind = receipt.kind(rows[:, MEANING], seen.found, pitch, text_model.weights().kinds) if len(pitch) else Reason.SPONSORED
         evidence = receipt.evidence(rows, seen.words, first, last)
         decisions[first:last] = [d._replace(reason=kind, labelled=labelled, evidence=evidence) for d in decisions[first:last]]
     return decisions
@@ -79,7 +79,8 @@ def whole(seen: Columns, emitted: Column, steps: Column) -> tuple[Column, Column
 
 
 def _is_ad(chain: Column) -> Column:
-    return np.isin(chain, (State.AD_BEGINS, State.AD))
+    column: Column = (chain == State.AD_BEGINS) | (chain == State.AD)
+    return column
 
 
 def _completed(seen: Columns, is_ad: Column) -> Column:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..characters import UNSPACED, Column, points
 
-_BREAK = "\x1e"  # stands between two texts; no phrase reaches over it
+BREAK = "\x1e"  # stands between two texts; no phrase reaches over it
 _LAST_LETTER = 0x32400  # the highest code point of a letter or digit lies below it
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse
 _INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
@@ -46,14 +46,15 @@ class Found:
 
     `words` (n) counts words, `covered` (n, lexicons) those that phrases of a lexicon cover; `opening` (n) masks the
     lexicons with a phrase at the very start, `whole` (n) those whose phrase is all there is. `tokens[first[i] :
-    first[i] + words[i]]` are the words of text i, `hashes` and `text_of` their hashes and the texts that they stand in;
-    between two texts stands a break.
+    first[i] + words[i]]` are the words of text i; `hashes`, `masks` and `text_of` are their hashes, the lexicons whose
+    phrases cover them, and the texts that they stand in; between two texts stands a break.
     """
 
     joined: str
     begin: Column
     end: Column
     hashes: Column
+    masks: Column
     text_of: Column
     first: Column
     words: Column
@@ -127,7 +128,7 @@ def hashes(text: str) -> Column:
 
 
 def _plain(text: str) -> str:
-    return text.replace("’", "'").replace(_BREAK, " ").casefold()
+    return text.replace("’", "'").replace(BREAK, " ").casefold()
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +137,7 @@ def _letters() -> Column:
     table = np.array([chr(point).isalnum() for point in range(_LAST_LETTER)], np.uint8)
     for first, last in UNSPACED:
         table[first : last + 1] *= 2  # a phrase stands anywhere in scripts without spaces: each character is a word
-    table[ord("©")], table[ord(_BREAK)] = 2, 3
+    table[ord("©")], table[ord(BREAK)] = 2, 3
     table[-1] = 0
     return table
 
@@ -210,9 +211,9 @@ def _pairs(hashes: Column) -> Column:
 def find(texts: Sequence[str]) -> Found:
     """What the lexicons find in each of the texts."""
     lexicon = lexicons()
-    joined = _BREAK.join([*texts, ""])
-    if joined.count(_BREAK) > len(texts):
-        joined = _BREAK.join([text.replace(_BREAK, " ") for text in texts] + [""])
+    joined = BREAK.join([*texts, ""])
+    if joined.count(BREAK) > len(texts):
+        joined = BREAK.join([text.replace(BREAK, " ") for text in texts] + [""])
     joined = joined.replace("’", "'").casefold()
     found = _words(joined)
     ends = np.flatnonzero(found.is_break)
@@ -233,11 +234,18 @@ def find(texts: Sequence[str]) -> Found:
                 if first[text] == at:
                     opening[text] |= mask
                     whole[text] |= mask if counts[text] == length else 0
-    covering = np.flatnonzero(bits)
-    word, lexicon_number = np.nonzero((bits[covering][:, None] >> np.arange(len(lexicon.names))) & 1)
-    slots = text_of[covering[word]] * len(lexicon.names) + lexicon_number
-    covered = np.bincount(slots, minlength=len(ends) * len(lexicon.names)).reshape(len(ends), len(lexicon.names))
-    return Found(joined, found.begin, found.end, found.hashes, text_of, first, counts, covered, opening, whole)
+    covered = covering(bits, text_of, len(ends))
+    return Found(joined, found.begin, found.end, found.hashes, bits, text_of, first, counts, covered, opening, whole)
+
+
+def covering(masks: Column, text_of: Column, texts: int) -> Column:
+    """How many words of each text (texts, lexicons) the phrases of each lexicon cover; `masks` and `text_of` as of `Found`."""
+    number_of = len(lexicons().names)
+    at = np.flatnonzero(masks)
+    word, number = np.nonzero((masks[at][:, None] >> np.arange(number_of)) & 1)
+    slots = text_of[at[word]] * number_of + number
+    column: Column = np.bincount(slots, minlength=texts * number_of).reshape(texts, number_of)
+    return column
 
 
 def _single(hashes: Column, lexicon: Lexicons) -> Column:

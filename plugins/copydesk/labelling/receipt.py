@@ -7,6 +7,7 @@ import numpy as np
 from ..characters import Column
 from ..model import Reason
 from . import net, text_features, text_model
+from .lexicon import Found
 from .text_model import State
 
 # What an ad may advertise, in the order of `Weights.kinds`.
@@ -23,19 +24,21 @@ KINDS = (
 )
 
 
-def kind(rows: Column, lengths: Column, kinds: Column) -> Reason:
-    """What an ad advertises, by the mean of what its blocks say; `rows` (n, f) and `lengths` (n, in words) are theirs."""
-    return KINDS[int((meant(rows[:, text_features.MEANING], lengths) @ kinds[:-1] + kinds[-1]).argmax())]
+def kind(said: Column, found: Found, chosen: Column, kinds: Column) -> Reason:
+    """What an ad advertises, which is the chosen blocks (indices); `said` (n, 64) is what every block says, `kinds` are `Weights.kinds`."""
+    told = summary(said[chosen], found.covered[chosen], found.words[chosen])
+    return KINDS[int((told @ kinds[:-1] + kinds[-1]).argmax())]
 
 
-def meant(said: Column, lengths: Column) -> Column:
-    """The mean (64) of what n blocks say (n, 64), longer blocks first."""
-    mean: Column = np.sqrt(lengths + 1) @ said / np.sqrt(lengths + 1).sum()
-    return mean
+def summary(said: Column, covered: Column, words: Column) -> Column:
+    """What n blocks say together (64, longer blocks first), and the share of their words that each lexicon covers (l)."""
+    weight = np.sqrt(words + 1)
+    column: Column = np.concatenate((weight @ said / weight.sum(), covered.sum(axis=0) / max(int(words.sum()), 1)))
+    return column
 
 
 _TOLD = 3
-_AROUND = 8  # blocks on each side, further than which the network hardly looks
+_AROUND = 4  # blocks on each side, further than which the network hardly looks
 
 
 def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str, ...]:

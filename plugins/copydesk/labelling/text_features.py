@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
-from ..characters import Class, Column
+from ..characters import Class, Column, classes, points
 from .columns import KINDS, Columns
-from .lexicon import find, lexicons
+from .lexicon import BREAK, covering, lexicons
+from .marks import MARKS, marks
 from .words import DIMENSIONS, Meaning, Tokens, known, scores, tokens, vectors
 
-# What an ad is marked with, and how the receipt calls it.
-_MARKS = (
-    (re.compile(r"https?://|www\.|\b[\w-]{2,}\.[a-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)", re.IGNORECASE), "a web address"),
-    (re.compile(r"\S@\S+\.\w|(?:^|\s)@\w{2}"), "a mail address or handle"),
-    (re.compile(r"(?<!\d)\+?\(?\d{2,5}\)?[ ./-]?\d{2,4}[ .-]\d{2,4}(?:[ .-]\d{2,4})?(?!\d)"), "a telephone number"),
-    (re.compile(r"[$€£¥₹]\s?\d|\d\s?[€£₽¥]|\b\d+(?:[.,]\d+)?\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b"), "a price"),
-    (re.compile(r"\d\s?%"), "a percentage"),
-    (re.compile(r"\b\d{1,2}(?::\d\d|\s?[ap]\.?m\b)"), "a time of day"),
-    (re.compile(r"\b(?:19|20)\d\d\b"), "a year"),
-    (re.compile(r"(?:^|\s)#\w{2}"), "a hashtag"),
-    (re.compile(r"[→»>✓✔★☎👉📌🎁*]\s*\S"), "arrows and ticks"),
-    (re.compile(r"\b[A-ZÀ-Þ]{4,}\b"), "words in capitals"),
-)
-_QUOTED = re.compile(r"[“\"«„][^”\"»“]*(?:[”\"»“]|$)")
+_QUOTED = re.compile(rf"[“\"«„][^”\"»“{BREAK}]*[”\"»“]?")
 _OPENING, _CLOSING = "“«„", "”»"
 _FAR = (0, 1, 4)  # blocks beyond which the rest of the document begins
 _NAMING = 1.5  # rarity from which on a word tells what a text is about
 _ANY_GAP = 3
 LAYOUT = 2 * (_ANY_GAP + 1) + 4
-_ENDS, _BEGINNINGS = ':!?…”"»,', 5
+_ENDS, _QUOTES, _BULLETS = (np.array(list(map(ord, marks_))) for marks_ in (':!?…”"»,', "“\"«„'‘", "-–—•*[("))
+_BEGINNINGS = 5
 _COSINES, _SHARES = 10, 16
 
 
 def features(columns: Columns, meaning: Meaning, weights: Column) -> Column:
     """The features of n blocks, (n, f) as float32; the first `LAYOUT` are gaps and lengths, the last the scores of words."""
-    texts = [columns.document.text_of(block) for block in columns.document.blocks]
     said = tokens(columns.found)
     rows = known(said, meaning)
     groups = (
         _layout(columns),
-        _own(columns, texts),
-        _voice(columns, texts),
+        _own(columns),
+        _voice(columns),
         _place(columns),
         _shared(said, meaning.rarity[rows]),
         _meaning(vectors(said, rows, meaning)),
@@ -81,7 +69,7 @@ _WORDING = ("its wording, like a pitch", "its wording, like page furniture")
 def evidence() -> tuple[str, ...]:
     """What each of the f features tells, in the words of a receipt."""
     lexicons_ = [_LEXICONS[name] for name in lexicons().names]
-    marks = [called for _, called in _MARKS]
+    marks = [called for _, called in MARKS]
     own = [_FORM] * (4 + 1 + len(Class) + 3 + len(KINDS)) + marks * 2 + [_FORM] * (len(_ENDS) + _BEGINNINGS)
     cosines = [_ABOUT] * (2 * len(_FAR) + _COSINES) + [_SAYS] * DIMENSIONS
     shared = [_STRANGE] * (2 * len(_FAR) + _SHARES)
@@ -93,13 +81,23 @@ def _log(values: Column) -> Column:
     return column
 
 
-def _own(c: Columns, texts: Sequence[str]) -> Column:
+def _field(c: Columns, name: str) -> Column:
+    return np.fromiter(map(attrgetter(name), c.document.blocks), np.int64, len(c))
+
+
+def _own(c: Columns) -> Column:
     """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
     chars, words = np.maximum(c.chars, 1)[:, None], np.maximum(c.words, 1)[:, None]
-    marks = np.array([[len(mark.findall(text)) for mark, _ in _MARKS] for text in texts], np.float64).reshape(-1, len(_MARKS))
-    ends = np.array([[text[-1] == mark for mark in _ENDS] for text in texts], np.float64).reshape(-1, len(_ENDS))
-    begins = np.array(
-        [[text[0].isupper(), text[0].isdigit(), text[0].islower(), text[0] in "“\"«„'‘", text[0] in "-–—•*[("] for text in texts]
+    start, end = _field(c, "start"), _field(c, "end")
+    counted = marks(c.document.text, start)
+    code = points(c.document.text)
+    first, last = code[start], code[end - 1]
+    cls = classes(first)
+    begins = (
+        cls == Class.UPPER,
+        cls == Class.DIGIT,
+        cls == Class.LOWER,
+        *((first[:, None] == marks_).any(axis=1) for marks_ in (_QUOTES, _BULLETS)),
     )
     return np.concatenate(
         (
@@ -108,32 +106,36 @@ def _own(c: Columns, texts: Sequence[str]) -> Column:
             c.letters / chars,
             c.letters[:, [Class.COMMA, Class.END, Class.SHOUT]] / words,
             c.kind[:, None] == np.arange(len(KINDS)),
-            _log(marks),
-            marks > 0,
-            ends,
-            begins.reshape(-1, _BEGINNINGS),
+            _log(counted),
+            counted > 0,
+            last[:, None] == _ENDS,
+            np.stack(begins, axis=1),
         ),
         axis=1,
     )
 
 
-def _voice(c: Columns, texts: Sequence[str]) -> Column:
+def _voice(c: Columns) -> Column:
     """Whose voice it is: the lexicons outside and inside quotation marks, and quotations that are left open."""
-    outside = [_QUOTED.sub(" ", text) for text in texts]
-    quoted = np.array([1 - len(o) / len(t) for o, t in zip(outside, texts, strict=True)])
-    found = find(outside)
+    found, n = c.found, len(c)
+    spans = [span.span() for span in _QUOTED.finditer(found.joined)]
+    begins, ends = np.array(spans, np.int64).reshape(-1, 2).T
+    nearest = np.searchsorted(begins, found.begin, "right") - 1
+    outside = (nearest < 0) | (found.begin >= np.append(ends, 0)[nearest])
     words = np.maximum(found.words, 1)[:, None]
-    share = found.covered / words
-    inside = (c.found.covered - found.covered) / np.maximum(c.found.words, 1)[:, None]
-    bits = np.arange(found.covered.shape[1])
+    uttered = covering(found.masks * outside, found.text_of, n)
+    share = uttered / words
+    spoken = np.bincount(found.text_of, ~outside, n)
+    bits = np.arange(share.shape[1])
+    texts = [c.document.text_of(block) for block in c.document.blocks]
     straight = np.array([text.count('"') % 2 for text in texts])
     opened = np.array([sum(map(text.count, _OPENING)) - sum(map(text.count, _CLOSING)) for text in texts])
-    quote = np.stack((quoted, straight, opened > 0, opened < 0, quoted > 0), axis=1)
+    quote = np.stack((spoken / words[:, 0], straight, opened > 0, opened < 0, spoken > 0), axis=1)
     mean = (share * words).sum(axis=0) / words.sum()
     groups = (
         share,
-        found.covered > 0,
-        inside,
+        uttered > 0,
+        (found.covered - uttered) / words,
         (found.opening[:, None] >> bits) & 1,
         (found.whole[:, None] >> bits) & 1,
         share - mean,
@@ -165,8 +167,7 @@ def _place(c: Columns) -> Column:
 def _layout(c: Columns) -> Column:
     """The line ends around the block, how usual they are here, how long the text is; made texts give too much away by them."""
     document = c.document
-    ends = [0, *(b.end for b in document.blocks)]
-    starts = [*(b.start for b in document.blocks), len(document.text)]
+    ends, starts = [0, *_field(c, "end").tolist()], [*_field(c, "start").tolist(), len(document.text)]
     breaks = np.array([document.text.count("\n", e, s) for e, s in zip(ends, starts, strict=True)]).clip(0, _ANY_GAP)
     breaks[[0, -1]] = 2
     share = np.bincount(breaks[1:-1], minlength=_ANY_GAP + 1) / max(len(breaks) - 2, 1)
@@ -198,22 +199,24 @@ def _shared(said: Tokens, rarity: Column) -> Column:
     since[1:][same] = until[:-1][same] = (block[1:] - block[:-1])[same]
     total = np.bincount(block, weight, n) + 1e-6
     number = np.maximum(np.bincount(block, minlength=n), 1)
-
-    def share(mask: Column) -> Column:
-        column: Column = np.bincount(block, weight * mask, n) / total
-        return column
-
-    far = np.stack([share((block - first > reach) | (last - block > reach)) for reach in _FAR], axis=1)
+    early, late = block - first, last - block
+    told = (
+        *((early > reach) | (late > reach) for reach in _FAR),
+        *(early > _FAR[-1], late > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3),
+        *(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
+    )
+    # One sum for all: of each kind in each block.
+    slots = np.arange(len(told))[:, None] * n + block
+    shares = np.bincount(slots.ravel(), (np.stack(told) * weight).ravel(), len(told) * n).reshape(len(told), n).T / total[:, None]
+    far = shares[:, : len(_FAR)]
     columns = (
-        *(share(m) for m in (block - first > _FAR[-1], last - block > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3)),
-        *(share(m) for m in (first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7)),
         np.log1p(total),
         total / number,
         np.bincount(block, rarity, n) / number,
         _passing(block, until, weight, (until > 1) & (until <= 6), n),
         _passing(block, until, weight, (until > 1) & (until < n), n),
     )
-    return np.concatenate((far, far - np.average(far, axis=0, weights=number), np.stack(columns, axis=1)), axis=1)
+    return np.concatenate((far, far - np.average(far, axis=0, weights=number), shares[:, len(_FAR) :], np.stack(columns, axis=1)), axis=1)
 
 
 def _passing(block: Column, until: Column, weight: Column, passes: Column, n: int) -> Column:
@@ -234,25 +237,23 @@ def _meaning(vectors: Column) -> Column:
         column: Column = sums[np.clip(at + last, 0, n)] - sums[np.clip(at + first, 0, n)]
         return column
 
-    near, around = window(-1, 2), window(-4, 5)
-    before, after, longer_before, longer_after = window(-1, 0), window(1, 2), window(-3, 0), window(1, 4)
-    rest = np.stack((_cosine(vectors, total - vectors), _cosine(vectors, total - near), _cosine(vectors, total - around)), axis=1)
-    cosines = (
-        *(_cosine(vectors, other) for other in (before, after, longer_before, longer_after, np.broadcast_to(vectors[:1], vectors.shape))),
-        _cosine(before, after),
-        _cosine(longer_before, longer_after),
-        _cosine(longer_before, total - longer_before),
-        _cosine(near, total - near),
-        _cosine(around, total - around),
+    near, around, longer_before = window(-1, 2), window(-4, 5), window(-3, 0)
+    sides = (
+        *(vectors, total - vectors, total - near, total - around),
+        *(window(-1, 0), window(1, 2), longer_before, window(1, 4)),
+        *(np.broadcast_to(vectors[:1], vectors.shape), total - longer_before, near, around),
     )
-    return np.concatenate((rest, rest - rest.mean(axis=0), np.stack(cosines, axis=1), _unit(vectors)), axis=1)
+    unit = _unit(np.stack(sides))
+    cosines = np.einsum("cnd,cnd->nc", unit[_SIDES[0]], unit[_SIDES[1]])
+    rest = cosines[:, :_REST]
+    return np.concatenate((rest, rest - rest.mean(axis=0), cosines[:, _REST:], unit[0]), axis=1)
+
+
+# Which of the sides of `_meaning` are compared: the block with the rest of the document thrice, then with and among what is near.
+_SIDES = [[0, 0, 0, 0, 0, 0, 0, 0, 4, 6, 6, 10, 11], [1, 2, 3, 4, 5, 6, 7, 8, 5, 7, 9, 2, 3]]
+_REST = len(_FAR)
 
 
 def _unit(vectors: Column) -> Column:
-    column: Column = vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + 1e-6)
-    return column
-
-
-def _cosine(some: Column, others: Column) -> Column:
-    column: Column = (_unit(some) * _unit(others)).sum(axis=1)
+    column: Column = vectors / (np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True)) + 1e-6)
     return column

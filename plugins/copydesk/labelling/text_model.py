@@ -18,6 +18,7 @@ from . import net, words
 MODEL = "text model 1"
 FILE = "text.npz"
 _HALF = 0.5
+_NEVER = 300.0  # log-odds that nothing outweighs, and that exp can still tell from nothing
 
 
 class State(IntEnum):
@@ -31,7 +32,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What is fitted beside the networks: `scores` (2b + 1, 2) of words, `kinds` (64 + 1, k) of ads, the bias last."""
+    """What is fitted beside the networks: `scores` (2b + 1, 2) of words, `kinds` (64 + l + 1, k) of ads by `receipt.summary`; bias last."""
 
     scores: Column
     kinds: Column
@@ -54,7 +55,7 @@ def outputs(features: Column, lengths: Column) -> tuple[Column, Column]:
 def careful(steps: Column, threshold: float) -> Column:
     """The steps with the price of beginning an ad raised by the log-odds of the threshold (0.5: as it was learned)."""
     priced = steps.copy()
-    price = np.log(threshold) - np.log(1 - threshold) if 0 < threshold < 1 else np.sign(threshold - _HALF) * 1e6
+    price = np.log(threshold) - np.log(1 - threshold) if 0 < threshold < 1 else np.sign(threshold - _HALF) * _NEVER
     priced[:, State.AD_BEGINS] -= price
     priced[[State.CONTENT, State.FURNITURE], State.AD] -= price  # an ad without its beginning
     return priced
@@ -62,28 +63,34 @@ def careful(steps: Column, threshold: float) -> Column:
 
 def best(emitted: Column, steps: Column) -> Column:
     """The states (n) of the best chain; before and after the text is content (Viterbi)."""
-    score = steps[State.CONTENT] + emitted[0]
+    into, rows = steps.T.tolist(), emitted.tolist()  # floats of Python: over four states faster than numpy
+    score = [step + own for step, own in zip(steps[State.CONTENT].tolist(), rows[0], strict=True)]
     came = []
-    for row in emitted[1:]:
-        ways = score[:, None] + steps
-        came.append(ways.argmax(axis=0))
-        score = ways.max(axis=0) + row
-    chain = [int((score + steps[:, State.CONTENT]).argmax())]
-    for row in reversed(came):
-        chain.append(int(row[chain[-1]]))
+    for row in rows[1:]:
+        ways = [[before + step for before, step in zip(score, column, strict=True)] for column in into]
+        score = [max(way) for way in ways]
+        came.append([way.index(most) for way, most in zip(ways, score, strict=True)])
+        score = [most + own for most, own in zip(score, row, strict=True)]
+    last = [before + step for before, step in zip(score, into[State.CONTENT], strict=True)]
+    chain = [last.index(max(last))]
+    for back in reversed(came):
+        chain.append(back[chain[-1]])
     return np.array(chain[::-1])
 
 
 def probabilities(emitted: Column, steps: Column) -> Column:
     """The probability (n, 4) of each block to be in each state, over all chains (forward and backward sums)."""
-    n = len(emitted)
-    forward, backward = np.empty((n, len(State))), np.empty((n, len(State)))
-    forward[0] = steps[State.CONTENT] + emitted[0]
-    for i in range(1, n):
-        forward[i] = np.logaddexp.reduce(forward[i - 1][:, None] + steps, axis=0) + emitted[i]
-    backward[-1] = steps[:, State.CONTENT]
-    for i in range(n - 2, -1, -1):
-        backward[i] = np.logaddexp.reduce(steps + emitted[i + 1] + backward[i + 1], axis=1)
-    both = forward + backward
-    column: Column = np.exp(both - np.logaddexp.reduce(both, axis=1)[:, None])
+    ways, likely = np.exp(steps - steps.max()), np.exp(emitted - emitted.max(axis=1, keepdims=True))
+    forward, backward = np.empty_like(likely), np.empty_like(likely)
+    state = ways[State.CONTENT]
+    for i, row in enumerate(likely):  # only the proportions within a row count
+        state = state * row
+        forward[i] = state = state / state.sum()
+        state = state @ ways
+    state = ways[:, State.CONTENT]
+    for i in range(len(likely) - 1, -1, -1):
+        backward[i] = state = state / state.sum()
+        state = ways @ (likely[i] * state)
+    both = forward * backward
+    column: Column = both / both.sum(axis=1, keepdims=True)
     return column

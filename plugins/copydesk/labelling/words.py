@@ -7,9 +7,9 @@ the line. The scores are logistic regressions over words and pairs of words. Bot
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from .lexicon import Found
 MEANING, SCORES = "meaning.npz", "words.npz"
 BUCKETS = 1 << 16
 DIMENSIONS = 64
+_MIXED, _UPPER = np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(32)  # the first letter tells in the upper half of a hash too
+_HEARD, _AT_ONCE = 256, 128  # words of a block, blocks
 STEP = 1 / 16  # of the stored vectors: whole numbers of it, a byte each
 
 
@@ -56,28 +58,18 @@ def widened(arrays: net.Net) -> Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The words of n blocks, one after the other: their `hash`, and the `block` (0 to n - 1, rising) that each stands in."""
+    """The words of n blocks, one after the other: their `hash` (32 bits), and the `block` (0 to n - 1, rising) that each stands in."""
 
     hash: Column
     block: Column
     n: int
 
 
-@lru_cache(maxsize=1 << 16)
-def hashed(word: str) -> int:
-    """The 32 bits that stand for a word."""
-    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
-
-
 def tokens(found: Found) -> Tokens:
     """The words that the lexicons' look-up split the blocks into."""
-    n = len(found.first)
-    each = np.array([hashed(token) for token in found.tokens], np.int64)
-    # Between two blocks stands a break.
-    block = np.repeat(np.arange(n), found.words + 1)[: len(each)]
-    inside = np.ones(len(each), np.bool_)
-    inside[found.first + found.words] = False
-    return Tokens(each[inside], block[inside], n)
+    inside = np.ones(len(found.hashes), np.bool_)
+    inside[found.first + found.words] = False  # between two blocks stands a break
+    return Tokens((found.hashes[inside] * _MIXED >> _UPPER).astype(np.int64), found.text_of[inside], len(found.first))
 
 
 def known(tokens: Tokens, meaning: Meaning) -> Column:
@@ -88,28 +80,45 @@ def known(tokens: Tokens, meaning: Meaning) -> Column:
 
 
 def vectors(tokens: Tokens, rows: Column, meaning: Meaning) -> Column:
-    """What each block says: (n, 64), of length 1, zero where there are no words; `rows` as from `known`."""
-    said = meaning.vectors[rows].astype(np.float32) * np.float32(STEP)
-    beside = np.zeros((len(rows), 3 * DIMENSIONS), np.float32)
-    beside[:, DIMENSIONS : 2 * DIMENSIONS] = said
-    same = (tokens.block[1:] == tokens.block[:-1])[:, None]
-    beside[1:, :DIMENSIONS] = said[:-1] * same
-    beside[:-1, 2 * DIMENSIONS :] = said[1:] * same
-    sums = _sums(np.concatenate((said, np.maximum(beside @ meaning.conv + meaning.conv_bias, 0)), axis=1), tokens)
-    count = np.bincount(tokens.block, minlength=tokens.n)[:, None]
+    """What each block says: (n, 64), of length 1, zero where there are no words; `rows` as from `known`.
+
+    The start of a very long block speaks for it; a few blocks at a time are read, so that memory is bounded.
+    """
+    before = np.searchsorted(tokens.block, tokens.block)
+    heard = np.arange(len(rows)) - before < _HEARD
+    block, rows = tokens.block[heard], rows[heard]
+    edges = np.searchsorted(block, np.arange(0, tokens.n + _AT_ONCE, _AT_ONCE)).tolist()
+    sums = np.zeros((tokens.n, DIMENSIONS + meaning.conv.shape[1]), np.float32)
+    for first, last in pairwise(edges):
+        _add(sums, block[first:last], rows[first:last], meaning)
+    count = np.bincount(block, minlength=tokens.n)[:, None]
     sums /= np.sqrt(np.maximum(count, 1), dtype=np.float32)
     meant = np.maximum(sums @ meaning.deep + meaning.deep_bias, 0) @ meaning.out + sums @ meaning.through + meaning.out_bias
     unit: Column = np.where(count > 0, meant / (np.linalg.norm(meant, axis=1, keepdims=True) + np.float32(1e-6)), np.float32(0))
     return unit
 
 
-def _sums(values: Column, tokens: Tokens) -> Column:
-    """The sums (n, c) over the words of each block."""
-    sums = np.zeros((tokens.n, values.shape[1]), np.float32)
-    if len(values):
-        begins = np.flatnonzero(np.diff(tokens.block, prepend=-1))
-        sums[tokens.block[begins]] = np.add.reduceat(values, begins, axis=0)
-    return sums
+def _add(sums: Column, block: Column, rows: Column, meaning: Meaning) -> None:
+    """Add the words' vectors, and those of each word between its neighbours, to the sums of their blocks."""
+    if not len(rows):
+        return
+    said = meaning.vectors[rows].astype(np.float32)
+    said *= np.float32(STEP)
+    before, own, after = np.split(meaning.conv, 3)
+    begins = np.flatnonzero(np.diff(block, prepend=-1))
+    convolved = said @ own
+    convolved += meaning.conv_bias
+    convolved[1:] += _without(said[:-1], begins[1:] - 1) @ before
+    convolved[:-1] += _without(said[1:], begins[1:] - 1) @ after
+    np.maximum(convolved, 0, out=convolved)
+    sums[block[begins], :DIMENSIONS] = np.add.reduceat(said, begins, axis=0)
+    sums[block[begins], DIMENSIONS:] = np.add.reduceat(convolved, begins, axis=0)
+
+
+def _without(said: Column, gone: Column) -> Column:
+    kept = said.copy()
+    kept[gone] = 0
+    return kept
 
 
 def grams(tokens: Tokens) -> tuple[Column, Column]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..characters import Column
 from ..labelling.lexicon import Found, find, words
-from ..labelling.words import DIMENSIONS, STEP, Meaning, hashed
+from ..labelling.words import DIMENSIONS, STEP, Meaning, tokens
 from .net import workers
 
 CARD = {
@@ -35,7 +35,7 @@ _LONGEST, _MOST_WORDS = 400, 70  # characters of a line that the teacher reads, 
 _VOCABULARY = 26_000  # of the teacher's own words
 _LEAST = 3  # times that a word must stand in the lines
 _FREQUENT = 1e-3  # share of all words at which a word counts half (Arora, Liang, Ma 2017)
-_CONVOLVED, _DEEP = 128, 128
+_CONVOLVED, _DEEP = 64, 128
 _ROWS, _IN_BATCH, _EPOCHS, _RATE, _DROPPED = 12_288, 1024, 10, 3e-3, 0.08
 _LEFT_OUT = 3000
 _AT_ONCE = 2000
@@ -80,8 +80,13 @@ def _teachers_words() -> dict[str, float]:
 def _vocabulary(count: Mapping[str, int], own: set[str], ranked: Mapping[str, float]) -> list[str]:
     top = sorted(ranked, key=lambda word: (-ranked[word], word))[:_VOCABULARY]
     often = {word for word, times in count.items() if times >= _LEAST or (times >= _LEAST - 1 and word in own)}
-    by_hash = {hashed(word): word for word in sorted({*top, *often})}
+    words_ = sorted({*top, *often})
+    by_hash = dict(zip(_hashes(words_).tolist(), words_, strict=True))
     return [by_hash[key] for key in sorted(by_hash)]
+
+
+def _hashes(vocabulary: Sequence[str]) -> Column:
+    return tokens(find(vocabulary)).hash
 
 
 def _encoded(texts: Sequence[str]) -> Column:
@@ -211,7 +216,7 @@ def _packed(vocabulary: Sequence[str], parameters: Parameters, rarity: Column) -
     steps = np.round(np.asarray(parameters["vectors"]) / STEP)
     steps[0] = 0
     return Meaning(
-        hashes=np.array([hashed(word) for word in vocabulary], np.uint32),
+        hashes=_hashes(vocabulary).astype(np.uint32),
         vectors=steps.clip(-127, 127).astype(np.int8),
         rarity=rarity,
         **layers,

@@ -17,7 +17,7 @@ from ..labelling import adverts, with_headline
 from ..labelling.columns import Columns, columns
 from ..labelling.lexicon import find, words
 from ..labelling.net import run
-from ..labelling.receipt import meant
+from ..labelling.receipt import summary
 from ..labelling.rules import first_that_holds
 from ..labelling.text_features import LAYOUT, features
 from ..labelling.text_model import State
@@ -52,6 +52,7 @@ _FORCED = -30.0  # between two documents is content
 _SEPARATE = 0.3  # weight of the cross-entropy of single blocks beside that of the chain
 # C of the regressions: the best of 3, 10, 30 and 100 in average precision over left-out ads; furniture has far more lines.
 _PITCH, _FURNITURE = 30.0, 3.0
+_KIND = 0.05  # C of the regression that names what an ad advertises
 _TOLD = 40  # lines of an article that the regressions learn from
 
 Outputs = tuple[Columns, Column, Column]  # of a text: its blocks, their scores (n, 4), the steps (4, 4)
@@ -196,23 +197,25 @@ _KINDS = ("sponsored", "shop", "donation", "subscription", "event", "newsletter"
 
 
 def _kinds(ads: Sequence[Piece]) -> tuple[Column, float]:
-    """The weights (64 + 1, k) of `labelling.receipt.kind`, and how many in a hundred ads left out they name right."""
+    """The weights (64 + l + 1, k) of `labelling.receipt.kind`, and how many in a hundred ads left out they name right."""
     from sklearn.linear_model import LogisticRegression
 
-    said = []
+    told = []
     for ad in ads:
         found = find(ad.lines)
         each = tokens(found)
-        said.append(meant(vectors(each, known(each, meaning()), meaning()), found.words))
-    rows, number = np.array(said), np.array([_KINDS.index(ad.kind) for ad in ads])
+        told.append(summary(vectors(each, known(each, meaning()), meaning()), found.covered, found.words))
+    rows, number = np.array(told), np.array([_KINDS.index(ad.kind) for ad in ads])
     part = np.array([part_of(ad.id.rpartition("-")[0]) for ad in ads])
+    mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
 
     def fitted(chosen: Column) -> Any:
-        return LogisticRegression(C=3.0, class_weight="balanced", max_iter=500).fit(rows[chosen], number[chosen])
+        return LogisticRegression(C=_KIND, max_iter=1000).fit((rows[chosen] - mean) / spread, number[chosen])
 
-    right = sum(int((fitted(part != p).predict(rows[part == p]) == number[part == p]).sum()) for p in range(FOLDS))
+    right = sum(int((fitted(part != p).predict((rows[part == p] - mean) / spread) == number[part == p]).sum()) for p in range(FOLDS))
     model = fitted(part >= 0)
-    return np.vstack([model.coef_.T, model.intercept_]).astype(np.float32), round(right / len(ads), 4)
+    weights = model.coef_.T / spread[:, None]
+    return np.vstack([weights, model.intercept_ - mean @ weights]).astype(np.float32), round(right / len(ads), 4)
 
 
 def decide(outputs: Outputs, policy: Policy) -> list[Decision]:
