@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..characters import Column
-from ..labelling.lexicon import Found, find, words
+from ..labelling.lexicon import BREAK, Found, find, words
 from ..labelling.words import DIMENSIONS, STEP, Meaning, tokens
 from .net import workers
 
@@ -50,6 +50,7 @@ def train(pages: Sequence[Sequence[str]], own: Sequence[str], progress: Callable
     lines = lines[:LINES] + sorted(set(own))
     found = find([line[:_LONGEST] for line in lines])
     count = Counter(found.tokens)
+    del count[BREAK]
     ranked = _teachers_words()
     vocabulary = _vocabulary(count, set(words("\n".join(own))), ranked)
     taught = _taught([line[:_LONGEST] for line in lines] + vocabulary, progress)
