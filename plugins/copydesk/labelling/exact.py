@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..characters import Column
-from .net import CLIP, DILATIONS, Net
+from .net import CLIP, DILATIONS, Nets
 
 _BOUND = 2.0**24
 _FINE = 32  # steps of an input to its standard deviation
@@ -77,7 +77,7 @@ class Exact:
         return outputs
 
 
-def exact(nets: Sequence[Net]) -> Exact:
+def exact(nets: Sequence[Nets]) -> Exact:
     """Networks that training left, in whole numbers. Raises ValueError unless all were fitted to inputs of the same spread."""
     mean, scale = (nets[0][name].astype(np.float64) for name in ("mean", "scale"))
     if any((net[name] != nets[0][name]).any() for net in nets for name in ("mean", "scale")):

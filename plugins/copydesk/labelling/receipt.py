@@ -47,11 +47,11 @@ def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str,
     rows, lengths, first, last = rows[begin : last + _AROUND], lengths[begin : last + _AROUND], first - begin, last - begin
     told = text_features.evidence()
     names = list(dict.fromkeys(told))
-    one = net.nets(text_model.FILE)[0]
+    one = {name: array[:1] for name, array in net.nets(text_model.FILE).items()}
     hidden = np.repeat(rows[None], len(names) + 1, axis=0)
     group = np.array([names.index(name) for name in told])
     for number in range(len(names)):
-        hidden[number + 1, first:last, group == number] = one["mean"][group == number][:, None]
+        hidden[number + 1, first:last, group == number] = one["mean"][0, group == number][:, None]
     outputs = net.run(one, hidden, lengths)[:, first:last]
     belief = (np.logaddexp(outputs[..., State.AD_BEGINS], outputs[..., State.AD]) - outputs[..., State.CONTENT]).sum(axis=1)
     lost = (belief[0] - belief[1:]).round(3)

@@ -7,6 +7,7 @@ the line. The scores are logistic regressions over words and pairs of words. Bot
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -51,7 +52,7 @@ def meaning() -> Meaning:
     return widened(net.arrays(MEANING))
 
 
-def widened(arrays: net.Net) -> Meaning:
+def widened(arrays: Mapping[str, Column]) -> Meaning:
     """The encoder of stored arrays, its layers as float32: half of the width is stored, for the half is lost in the noise."""
     return Meaning(**{name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in arrays.items()})
 

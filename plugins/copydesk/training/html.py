@@ -14,7 +14,7 @@ import numpy as np
 from .. import labelling, normalize
 from ..characters import Column
 from ..labelling.exact import Exact, exact
-from ..labelling.net import Net
+from ..labelling.net import Nets
 from ..model import Label, Reason
 from ..policy import Policy
 from . import boxes
@@ -66,7 +66,7 @@ def train(path: Path, own: Path, progress: Callable[[int], None]) -> tuple[Mappi
     """
     pages = list(load(path, boxes.load(own)))
     jobs = [(fold, seed) for fold in (None, *range(FOLDS)) for seed in SEEDS]
-    nets: dict[int | None, list[Net]] = {fold: [] for fold, _ in jobs}
+    nets: dict[int | None, list[Nets]] = {fold: [] for fold, _ in jobs}
     with workers() as pool:
         futures = {pool.submit(fit, _samples(pages, fold), TASK, seed): (fold, seed) for fold, seed in jobs}
         for _ in as_completed(futures):
@@ -81,7 +81,7 @@ def _samples(pages: Sequence[Page], fold: int | None) -> list[Blocks]:
     return [blocks for page in pages if page.fold != fold for blocks in (page.blocks, *page.boxed)]
 
 
-def figures(pages: Sequence[Page], nets: Mapping[int | None, Sequence[Net]]) -> dict[str, float]:
+def figures(pages: Sequence[Page], nets: Mapping[int | None, Sequence[Nets]]) -> dict[str, float]:
     """Means over the pages, 0 to 1, of what cleaning with the networks of each page's fold makes of it.
 
     Bag-of-words precision, recall and F1, and the shares of wanted and of unwanted snippets in the text.

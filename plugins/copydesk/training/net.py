@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..characters import Column
-from ..labelling.net import CLIP, DILATIONS
+from ..labelling.net import CLIP, DILATIONS, Nets
 
 DROPPED_INPUTS = 0.1
 _GAP = max(DILATIONS) * 2
@@ -81,13 +81,13 @@ def workers() -> ProcessPoolExecutor:
     return ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
 
 
-def stack(nets: Sequence[Mapping[str, Column]]) -> Mapping[str, Column]:
-    """Several networks as one file holds them."""
+def stack(nets: Sequence[Mapping[str, Column]]) -> Nets:
+    """Several networks as `labelling.net.run` takes them."""
     return {name: np.stack([net[name] for net in nets]) for name in nets[0]}
 
 
 def fit(samples: Sequence[Sample], task: Task, seed: int) -> Mapping[str, Column]:
-    """The weights of one network (float32 by name), as `labelling.net.run` takes them."""
+    """The weights of one network (float32 by name)."""
     import jax
     import optax
 

@@ -157,14 +157,15 @@ def _fit(learned: Material, fold: int | None, layout: bool) -> tuple[Mapping[str
     weights = _weights(pieces, dumps)
     texts: Iterable[Labelled] = (*real * _TWICE, *composed(pieces, COMPOSED, seed=0), *dumps)
     samples = [made for text in texts if (made := sample(text, meaning(), weights)) is not None]
-    nets = [fit([s if layout else replace(s, features=_blind(s.features)) for s in samples], TASK, seed) for seed in SEEDS]
+    samples = samples if layout else [replace(s, features=_blind(s.features)) for s in samples]
+    nets = stack([fit(samples, TASK, seed) for seed in SEEDS])
     found = {}
     for text in (*left_out, *(text for text in learned.dumps if text.fold == fold)):
         seen = columns(read(RawDocument(text.id, text.text, media_type="text/plain"), Policy()))
         rows = features(seen, meaning(), weights[-1])
         rows = rows if layout else _blind(rows)
-        found[text.id] = (seen, np.mean([run(net, rows, seen.words) for net in nets], axis=0), np.mean([n["steps"] for n in nets], axis=0))
-    return stack(nets), weights[-1], found
+        found[text.id] = (seen, run(nets, rows, seen.words).mean(axis=0), nets["steps"].mean(axis=0))
+    return nets, weights[-1], found
 
 
 def _blind(rows: Column) -> Column:
