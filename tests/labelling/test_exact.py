@@ -13,6 +13,7 @@ import pytest
 from copydesk import Policy, RawDocument
 from copydesk.labelling import label, net
 from copydesk.labelling.exact import exact
+from copydesk.labelling.net import CLIP, DILATIONS
 from copydesk.labelling.page_model import FILE, judge
 from copydesk.reading import read
 from tests.gold import SEEDS
@@ -39,17 +40,40 @@ def test_no_rounding_of_sums_reaches_a_score(seed: int) -> None:
     assert np.array_equal(judge()(features, words), _widened(judge())(features.astype(np.float64), words))
 
 
+def _in_floats(features: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """The networks as they were fitted, in floating point."""
+    found = []
+    stacked = net.arrays(FILE)
+    for each in ({name: array[i] for name, array in stacked.items()} for i in range(len(stacked["mean"]))):
+        hidden = np.maximum(((features - each["mean"]) * each["scale"]).clip(-CLIP, CLIP) @ each["dense"] + each["dense_bias"], 0)
+        for number, reach in enumerate(DILATIONS):
+            padded = np.pad(hidden, ((reach, reach), (0, 0)))
+            beside = np.concatenate((padded[: -2 * reach], hidden, padded[2 * reach :]), axis=1)
+            hidden = hidden + np.maximum(beside @ each[f"conv{number}"] + each[f"conv{number}_bias"], 0)
+        weight = np.sqrt(words)
+        hidden = hidden + (weight @ hidden / weight.sum()) @ each["context"]
+        found.append(np.maximum(hidden @ each["last"] + each["last_bias"], 0) @ each["out"] + each["out_bias"])
+    return np.stack(found)
+
+
 def test_whole_numbers_say_what_the_networks_say() -> None:
     features, words = _page(100, judge().steps.shape[0], 1)
-    floats = np.stack([net.run(each, features, words) for each in net.nets(FILE)])
-    wholes = judge()(features, words)
+    floats, wholes = _in_floats(features, words), judge()(features, words)
     assert np.abs(1 / (1 + np.exp(-floats)) - 1 / (1 + np.exp(-wholes))).mean() < 0.01
 
 
+def test_one_network_judges_several_documents_as_it_judges_each() -> None:
+    one = exact({name: array[:1] for name, array in net.arrays(FILE).items()})
+    features, words = _page(60, judge().steps.shape[0], 2)
+    documents = features.reshape(3, 20, -1)
+    together = one(documents, words[:20])
+    assert all(np.array_equal(one(document, words[:20])[0], each) for document, each in zip(documents, together, strict=True))
+
+
 def test_networks_of_different_inputs_do_not_run_together() -> None:
-    one, other = net.unstacked(FILE)[:2]
+    nets = net.arrays(FILE)
     with pytest.raises(ValueError, match="same spread"):
-        exact([one, {**other, "mean": other["mean"] + 1}])
+        exact({**nets, "mean": nets["mean"] + np.arange(len(nets["mean"]))[:, None]})
 
 
 def decided() -> str:

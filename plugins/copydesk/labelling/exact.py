@@ -55,14 +55,17 @@ class Exact:
     out: Layer
 
     def __call__(self, features: Column, words: Column) -> Column:
-        """The logits (k, n, o) of n blocks with these features (n, f) and numbers of words (n)."""
-        inputs = features.T * self.steps
+        """The logits (k, n, o) of n blocks with these features (n, f) and numbers of words (n).
+
+        One network (k = 1) also judges d documents of n blocks at once, features (d, n, f), and gives (d, n, o).
+        """
+        inputs = np.swapaxes(features, -1, -2) * self.steps
         np.rint(inputs, out=inputs)
         np.clip(inputs, self.least, self.most, out=inputs)
-        n, reach = len(features), DILATIONS[-1]
-        padded = np.zeros((len(self.dense.weights), n + 2 * reach, self.dense.bias.shape[-1]), np.float32)
+        first, n, reach = self.dense(np.swapaxes(inputs, -1, -2)), features.shape[-2], DILATIONS[-1]
+        padded = np.zeros((len(first), n + 2 * reach, first.shape[-1]), np.float32)
         hidden = padded[:, reach : reach + n]
-        np.clip(self.dense(inputs.T), 0, _MOST, out=hidden)
+        np.clip(first, 0, _MOST, out=hidden)
         for dilation, layer in zip(DILATIONS, self.convolutions, strict=True):
             before, after = (padded[:, reach + side : reach + side + n] for side in (-dilation, dilation))
             beside = layer(np.concatenate((before, hidden, after), axis=-1))
@@ -77,14 +80,14 @@ class Exact:
         return outputs
 
 
-def exact(nets: Sequence[Nets]) -> Exact:
+def exact(nets: Nets) -> Exact:
     """Networks that training left, in whole numbers. Raises ValueError unless all were fitted to inputs of the same spread."""
-    mean, scale = (nets[0][name].astype(np.float64) for name in ("mean", "scale"))
-    if any((net[name] != nets[0][name]).any() for net in nets for name in ("mean", "scale")):
+    if any((nets[name] != nets[name][0]).any() for name in ("mean", "scale")):
         raise ValueError("networks that run together must be fitted to inputs of the same spread")
+    mean, scale = (nets[name][0].astype(np.float64) for name in ("mean", "scale"))
     steps = 2.0 ** np.round(np.log2(scale * _FINE))
     least, most = np.rint((mean - CLIP / scale) * steps), np.rint((mean + CLIP / scale) * steps)
-    stacked = {name: np.stack([net[name] for net in nets]).astype(np.float64) for name in nets[0]}
+    stacked = {name: array.astype(np.float64) for name, array in nets.items()}
     dense = stacked["dense"] * scale[:, None]
     inner = {name: _layer(stacked[name] / _STEPS, stacked.get(f"{name}_bias"), np.array(_MOST)) for name in _INNER}
     return Exact(

@@ -18,7 +18,7 @@ _LIGHTEST = 0.3  # words that a block without any counts for
 @lru_cache(maxsize=1)
 def judge() -> Exact:
     """The networks of the package."""
-    return exact(net.unstacked(FILE))
+    return exact(net.arrays(FILE))
 
 
 def scores(features: Column, words: Column, judge: Exact) -> Column:

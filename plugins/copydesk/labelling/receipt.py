@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from ..characters import Column
 from ..model import Reason
 from . import net, text_features, text_model
+from .exact import Exact, exact
 from .lexicon import Found
 from .text_model import State
 
@@ -37,6 +40,13 @@ def summary(said: Column, covered: Column, words: Column) -> Column:
     return column
 
 
+@lru_cache(maxsize=1)
+def _one() -> tuple[Exact, Column]:
+    """The first network of the package, and the mean of its inputs: enough to tell what counted."""
+    nets = {name: array[:1] for name, array in net.arrays(text_model.FILE).items()}
+    return exact(nets), nets["mean"][0]
+
+
 _TOLD = 3
 _AROUND = 4  # blocks on each side, further than which the network hardly looks
 
@@ -47,12 +57,12 @@ def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str,
     rows, lengths, first, last = rows[begin : last + _AROUND], lengths[begin : last + _AROUND], first - begin, last - begin
     told = text_features.evidence()
     names = list(dict.fromkeys(told))
-    one = {name: array[:1] for name, array in net.nets(text_model.FILE).items()}
+    one, mean = _one()
     hidden = np.repeat(rows[None], len(names) + 1, axis=0)
     group = np.array([names.index(name) for name in told])
     for number in range(len(names)):
-        hidden[number + 1, first:last, group == number] = one["mean"][0, group == number][:, None]
-    outputs = net.run(one, hidden, lengths)[:, first:last]
+        hidden[number + 1, first:last, group == number] = mean[group == number][:, None]
+    outputs = one(hidden, lengths)[:, first:last]
     belief = (np.logaddexp(outputs[..., State.AD_BEGINS], outputs[..., State.AD]) - outputs[..., State.CONTENT]).sum(axis=1)
     lost = (belief[0] - belief[1:]).round(3)
     order = np.argsort(-lost, kind="stable")[:_TOLD]

@@ -87,7 +87,7 @@ def figures(pages: Sequence[Page], nets: Mapping[int | None, Sequence[Nets]]) ->
     Bag-of-words precision, recall and F1, and the shares of wanted and of unwanted snippets in the text.
     """
     rows: dict[str, list[float]] = {name: [] for name in ("precision", "recall", "word_f1", "with", "without")}
-    judges = {fold: exact(fitted) for fold, fitted in nets.items()}
+    judges = {fold: exact(stack(fitted)) for fold, fitted in nets.items()}
     for page in pages:
         text = cleaned(page, judges[page.fold]).translate(STRAIGHT)
         for name, value in zip(rows, _agreement(text, page.article), strict=False):

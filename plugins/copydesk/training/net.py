@@ -82,7 +82,7 @@ def workers() -> ProcessPoolExecutor:
 
 
 def stack(nets: Sequence[Mapping[str, Column]]) -> Nets:
-    """Several networks as `labelling.net.run` takes them."""
+    """Several networks as a file of weights holds them."""
     return {name: np.stack([net[name] for net in nets]) for name in nets[0]}
 
 
@@ -175,7 +175,7 @@ def _batch(taken: Sequence[int], samples: Sequence[Sample], inputs: Sequence[Col
 
 
 def _outputs(p: Parameters, batch: Batch, task: Task, key: Any) -> Any:
-    """The same network as `labelling.net.run`, over a batch and with units dropped."""
+    """The same network as `labelling.exact` runs, over a batch and with units dropped."""
     import jax
     import jax.numpy as jnp
 

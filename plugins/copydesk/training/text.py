@@ -15,12 +15,12 @@ from ..characters import Column
 from ..errors import Unreadable
 from ..labelling import adverts, with_headline
 from ..labelling.columns import Columns, columns
+from ..labelling.exact import exact
 from ..labelling.lexicon import find, words
-from ..labelling.net import run
 from ..labelling.receipt import summary
 from ..labelling.rules import first_that_holds
 from ..labelling.text_features import LAYOUT, features
-from ..labelling.text_model import State
+from ..labelling.text_model import State, judged
 from ..labelling.words import known, meaning, tokens, vectors
 from ..model import Decision, Label, RawDocument, Reason
 from ..policy import Policy
@@ -159,12 +159,12 @@ def _fit(learned: Material, fold: int | None, layout: bool) -> tuple[Mapping[str
     samples = [made for text in texts if (made := sample(text, meaning(), weights)) is not None]
     samples = samples if layout else [replace(s, features=_blind(s.features)) for s in samples]
     nets = stack([fit(samples, TASK, seed) for seed in SEEDS])
-    found = {}
+    found, judge = {}, exact(nets)
     for text in (*left_out, *(text for text in learned.dumps if text.fold == fold)):
         seen = columns(read(RawDocument(text.id, text.text, media_type="text/plain"), Policy()))
         rows = features(seen, meaning(), weights[-1])
         rows = rows if layout else _blind(rows)
-        found[text.id] = (seen, run(nets, rows, seen.words).mean(axis=0), nets["steps"].mean(axis=0))
+        found[text.id] = (seen, *judged(judge, nets["steps"], rows, seen.words))
     return nets, weights[-1], found
 
 
