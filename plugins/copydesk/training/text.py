@@ -46,13 +46,13 @@ CARD = {
         "languages other than English, German, French, Spanish, Italian, Portuguese and Dutch",
     ],
 }
-COMPOSED = 7000
+COMPOSED = 6000
 _TWICE = 2  # times that a real labelled text stands among the composed ones
 _FORCED = -30.0  # between two documents is content
 _SEPARATE = 0.3  # weight of the cross-entropy of single blocks beside that of the chain
 # C of the regressions: the best of 3, 10, 30 and 100 in average precision over left-out ads; furniture has far more lines.
 _PITCH, _FURNITURE = 30.0, 3.0
-_KIND = 0.05  # C of the regression that names what an ad advertises
+_KIND = 0.2  # C of the regression that names what an ad advertises
 _TOLD = 40  # lines of an article that the regressions learn from
 
 Outputs = tuple[Columns, Column, Column]  # of a text: its blocks, their scores (n, 4), the steps (4, 4)

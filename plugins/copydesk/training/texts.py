@@ -28,7 +28,6 @@ from ..reading import read
 from .pages import FOLDS, align, fold_of
 
 _LONGEST_ARTICLE = 90  # lines
-_USUAL, _FOREIGN = "en", 0.3  # the language of most articles, and the share of texts composed in another that we have ads in
 _INSIDE = 0.5  # share of a block that must be in the article
 _SAME = 0.6  # of the words of a headline and the title, how many both have
 _STATES = {"content": State.CONTENT, "ad": State.AD, "boilerplate": State.FURNITURE}
@@ -156,13 +155,11 @@ def composed(pieces: Sequence[Piece], number: int, seed: int) -> Iterator[Labell
     """
     chance = random.Random(seed)  # noqa: S311 - varies training data, guards nothing
     articles, ads, furniture = ([p for p in pieces if p.state is state] for state in (State.CONTENT, State.AD, State.FURNITURE))
-    by_language = {language: [p for p in articles if p.language == language] for language in sorted({p.language for p in ads})}
     telling = [p for p in articles if p.id.startswith("own:")]
-    languages = sorted(by_language.keys() - {_USUAL})
+    languages = {p.language for p in ads}
     for i in range(number):
-        stories = by_language[chance.choice(languages)] if languages and chance.random() < _FOREIGN else []
-        story = chance.choice(stories or (telling if telling and chance.random() < 0.25 else articles))
-        fitting = [p for p in ads if p.language == story.language] if story.language in by_language else ads
+        story = chance.choice(telling if telling and chance.random() < 0.25 else articles)
+        fitting = [p for p in ads if p.language == story.language] if story.language in languages else ads
         fitting = fitting if chance.random() > 0.03 else ads
         count = chance.choices((0, 1, 2), (30, 55, 15))[0]
         extra = chance.choices(furniture, k=chance.randint(1, 3)) if furniture and chance.random() < 0.3 else []
