@@ -33,6 +33,7 @@ def draw(path: Path) -> None:
     axes.set_xlabel("documents without an ad that lost a line, %")
     axes.set_ylabel("lines of ads struck, %")
     axes.set_title("ad_threshold: thorough or careful (out of fold)")
+    axes.margins(0.08)
     axes.grid(alpha=0.3)
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
