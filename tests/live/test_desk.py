@@ -83,7 +83,7 @@ def test_the_address_of_a_page_can_be_sent_and_the_theme_is_airflows(airflow: Up
     desk.get_by_role("button", name="Show").click()
     page.wait_for_url("**source=wire-desk**")
     first = desk.locator("tbody th a").first.inner_text()
-    with logged_in(browser, airflow.url, "viewer", airflow.password("viewer")) as colleague:
+    with logged_in(browser, airflow.url, "admin", airflow.password()) as colleague:
         theirs = colleague.new_page()
         theirs.goto(page.url)
         expect(theirs.frame_locator("iframe").locator("tbody th a").first).to_have_text(first)
