@@ -162,7 +162,7 @@ class _Hand:
             self.keys += 1
             before = self.page.url
             self.page.keyboard.press(key)
-            if key == "Enter":
+            if key in {"Enter", "o"}:  # these lead to another page
                 self.page.wait_for_url(partial(ne, before))
 
     def did(self) -> tuple[int, int]:
@@ -176,6 +176,8 @@ def test_what_a_copy_editor_does_takes_few_clicks_and_keys(desk: Page) -> None:
     hand = _Hand(desk)
     desk.goto("")
     hand.click(desk.get_by_role("link", name=DATE, exact=True))
+    expect(desk.get_by_role("heading", name="10 articles")).to_be_visible()
+    desk.wait_for_load_state()
     hand.press("j", "Enter", "d")
     doubtful = desk.locator(".block:focus")
     scores = [float(cut.get_attribute("data-cut") or 1) for cut in desk.locator("[data-cut]").all()]
