@@ -71,12 +71,14 @@ def fill_in(page: Page, backfill: Backfill) -> Locator:
     page.get_by_test_id("trigger-dag-button").click()
     dialog = page.get_by_role("dialog")
     dialog.locator("label").filter(has=page.locator("input[value=backfill]")).click()
+    time = page.get_by_placeholder("HH:mm")
     for day in (backfill.first, backfill.last):
         dialog.get_by_text("Select date and time").first.click()
         page.get_by_placeholder("YYYY/MM/DD").fill(day.replace("-", "/"))
-        page.get_by_placeholder("HH:mm").fill("00:00")
-        page.get_by_placeholder("HH:mm").press("Enter")
-        page.get_by_placeholder("HH:mm").press("Escape")
+        time.fill("00:00")
+        time.press("Enter")
+        time.press("Escape")
+        expect(time).to_have_count(0)  # it fades out: until it is gone the next one is its double
     dialog.locator("label").filter(has_text=backfill.runs).last.click()
     dialog.locator("input[name=max_active_runs]").fill(str(backfill.at_once))
     if backfill.force:

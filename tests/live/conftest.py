@@ -17,10 +17,13 @@ from tests.live.up import Up, up
 
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """Airflow over PostgreSQL, with `admin` and `viewer`; its raw root is a copy of seeds/raw that tests may change."""
+    """Airflow as in docker-compose.yml, over PostgreSQL, Redis and two Celery workers, with the file's own environment.
+
+    Its users are `admin` and `viewer`; its raw root is a copy of seeds/raw that tests may change.
+    """
     folder = tmp_path_factory.mktemp("airflow")
     shutil.copytree(ROOT / "seeds" / "raw", folder / "raw")
-    with up(folder / "up", folder / "raw") as it:
+    with up(folder / "up", folder / "raw", "--workers", "2") as it:
         yield it
 
 

@@ -69,13 +69,12 @@ class Stack:
             environment |= self._celery(postgres, keys)
         tell("Airflow's tables ...")
         self._run(environment, "db", "migrate")
-        if self.workers:  # the user manager of the file keeps users in the database
-            person = {"firstname": "Ad", "lastname": "Min", "email": "admin@localhost", "role": "Admin", "password": keys["admin"]}
-            self._run(environment, "users", "create", "--username=admin", *(f"--{name}={value}" for name, value in person.items()))
         tell("API server, DAG processor, triggerer ...")
         self._launch("api-server", environment)
         self._launch("dag-processor", environment)
         self._launch("triggerer", environment, "--skip-serve-logs")
+        if self.workers:
+            self._add_users(environment, keys)
         # A task that starts before the API server listens fails to connect.
         self.services["api-server"].wait_until(api.answers)
         tell("Scheduler ...")
@@ -122,6 +121,13 @@ class Stack:
         done = subprocess.run([BIN / "airflow", *command], env=dict(environment), capture_output=True, text=True, check=False)
         if done.returncode:
             raise NotReady(f"airflow {' '.join(command[:2])} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+    def _add_users(self, environment: Mapping[str, str], keys: Mapping[str, str]) -> None:
+        """The user manager of docker-compose.yml keeps its users in the database."""
+        for name, role in USERS.items():
+            person = {"username": name, "firstname": name, "lastname": "of this machine", "email": f"{name}@localhost"}
+            given = person | {"role": role.capitalize(), "password": keys[name]}
+            self._run(environment, "users", "create", *(f"--{option}={value}" for option, value in given.items()))
 
     def _celery(self, postgres: Postgres, keys: Mapping[str, str]) -> dict[str, str]:
         """Redis, and what docker-compose.yml sets for its workers."""

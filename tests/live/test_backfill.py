@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from copydesk import jobs
@@ -26,6 +27,10 @@ def _published(airflow: Up) -> dict[str, str]:
     """The sha256 of each date's articles."""
     found = {date: reading_back.articles_path(str(airflow.home), date) for date in WEEK}
     return {date: hashlib.sha256(path.read_bytes()).hexdigest() for date, path in found.items() if path.exists()}
+
+
+def _stale(airflow: Up) -> dict[str, list[str]]:
+    return {found["date"]: found["why"] for found in jobs.audit(str(airflow.raw), str(airflow.home)) if found["date"] in WEEK}
 
 
 def _picture(page: Page, name: str) -> None:
@@ -91,3 +96,37 @@ def test_with_force_they_are_written_again_with_the_same_bytes(page: Page, api: 
     assert [set(tasks.values()) for tasks in done] == [{"success"}] * 5
     assert _published(airflow) == before
     assert not set(inodes) & {reading_back.articles_path(str(airflow.home), date).stat().st_ino for date in WEEK}
+
+
+@pytest.fixture
+def another_policy(airflow: Up) -> Path:
+    file = airflow.home / "state" / "policy.toml"
+    file.write_text('quotes = "straight"\ncaptions = "strike"\n')
+    return file
+
+
+def test_a_new_policy_makes_all_five_stale_and_all_runs_replace_them(page: Page, api: Api, airflow: Up, another_policy: Path) -> None:
+    before = _published(airflow)
+    assert _stale(airflow) == {date: ["policy changed"] for date in WEEK}
+    done = _run_to_the_end(page, api, "All Runs")
+    assert [set(tasks.values()) for tasks in done] == [{"success"}] * 5
+    assert all(before[date] != sha for date, sha in _published(airflow).items())
+    assert _stale(airflow) == {}
+    assert another_policy.exists()
+
+
+def test_a_backfill_cancelled_midway_leaves_every_date_old_or_new(page: Page, api: Api, airflow: Up, tmp_path: Path) -> None:
+    old = _published(airflow)
+    (airflow.home / "state" / "policy.toml").unlink()
+    new = {}
+    for date in WEEK:
+        jobs.run_date(date, raw=str(airflow.raw), home=str(tmp_path / "here"))
+        new[date] = hashlib.sha256(reading_back.articles_path(str(tmp_path / "here"), date).read_bytes()).hexdigest()
+    _start(page, "All Runs", at_once=1)
+    wait_until(lambda: _published(airflow) != old, "the first date to be replaced", 300)
+    page.get_by_role("button", name="Cancel backfill").click()
+    expect(page.get_by_text("Backfill in progress")).to_have_count(0)
+    wait_until(lambda: all(run["state"] in {"success", "failed"} for run in _runs(api)), "its runs to end", 300)
+    now = _published(airflow)
+    assert all(now[date] in (old[date], new[date]) for date in WEEK)
+    assert now[WEEK[-1]] == old[WEEK[-1]], "cancelled after the last date: nothing was shown"
