@@ -63,7 +63,7 @@ live: setup $(VENV)/.extra-stack $(VENV)/.debian  ## Tests in a whole Airflow: P
 
 # RUNLEVEL=1: what apt installs is not started, the tests start servers of their own.
 $(VENV)/.debian: Makefile
-	@for program in chromium redis-server; do \
+	@for program in chromium redis-server docker-compose; do \
 		command -v $$program > /dev/null && continue; \
 		command -v apt-get > /dev/null || { echo "install $$program, then make $(MAKECMDGOALS) again"; exit 1; }; \
 		sudo=; test "$$(id -u)" = 0 || sudo=sudo; \
@@ -102,7 +102,8 @@ secret = $(shell $(PYTHON) -c 'import secrets; print(secrets.token_hex(24))')
 	@umask 077; printf '%s\n' \
 		'POSTGRES_PASSWORD=$(secret)' 'REDIS_PASSWORD=$(secret)' 'ADMIN_PASSWORD=$(secret)' \
 		'AIRFLOW_SECRET_KEY=$(secret)' 'AIRFLOW_JWT_SECRET=$(secret)' \
+		'AWS_ACCESS_KEY_ID=copydesk' 'AWS_SECRET_ACCESS_KEY=$(secret)' \
 		"AIRFLOW_FERNET_KEY=$$($(PYTHON) -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())')" \
-		"AIRFLOW_UID=$$(id -u)" 'COPYDESK_RAW=$(CURDIR)/seeds/raw' 'COPYDESK_HOME=$(CURDIR)/.copydesk' > $@
-	@mkdir -p .copydesk
+		"AIRFLOW_UID=$$(id -u | sed 's/^0$$/50000/')" 'COPYDESK_RAW=$(CURDIR)/seeds/raw' 'COPYDESK_HOME=$(CURDIR)/.copydesk' > $@
+	@mkdir -p .copydesk && chmod g+rwx .copydesk
 	@echo "Wrote .env: set COPYDESK_RAW and COPYDESK_HOME there to your own folders."

@@ -120,6 +120,7 @@ def _setting(name: str) -> str:
             ]
         ),
         "execution_timeout": timedelta(hours=2),
+        "weight_rule": "copydesk_plugin.TodayFirst",  # a backfill of old dates does not hold up today's
     },
     params=PARAMS,
     doc_md=DOC,

@@ -96,7 +96,8 @@ def _created(run_type: str, *, dag: Any, session: Any, logical_date: datetime | 
     kind = DagRunType(run_type)
     if kind is not DagRunType.MANUAL:
         first = TimeRestriction(earliest=logical_date, latest=None, catchup=True)
-        given["data_interval"] = dag.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=first).data_interval
+        info = dag.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=first)
+        given["data_interval"], run_after = info.data_interval, info.run_after
     return dag.create_dagrun(
         **given | {"run_id": DagRun.generate_run_id(run_type=kind, logical_date=logical_date, run_after=run_after)},
         logical_date=logical_date,

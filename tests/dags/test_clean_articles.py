@@ -17,6 +17,7 @@ from tests.trees import make, snapshot
 
 DATE = "2026-11-02"
 LATER = datetime(2026, 11, 9, tzinfo=UTC)
+OLD = datetime(2026, 3, 9, tzinfo=UTC)
 Run = Callable[..., Ran]
 pytestmark = pytest.mark.usefixtures("raw", "home")  # every run has a date to clean and a home of its own
 
@@ -134,6 +135,23 @@ def test_a_scheduled_or_backfilled_run_publishes_its_intervals_day(run: Run, raw
     assert published(home) == [f"date={DATE}"]
 
 
+def _weight(ran: Ran) -> int:
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        (weight,) = set(session.scalars(select(TaskInstance.priority_weight).where(TaskInstance.run_id == ran.run_id)))
+    return int(weight)
+
+
+def test_where_slots_are_few_todays_run_goes_before_a_backfill_of_old_dates(run: Run) -> None:
+    yesterday = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    old, today = (run("clean_articles", {}, run_type=kind, logical_date=at) for kind, at in (("backfill", OLD), ("scheduled", yesterday)))
+    by_hand = run("clean_articles", {"date": DATE})
+    assert _weight(old) < _weight(today) == _weight(by_hand)
+
+
 @pytest.mark.parametrize("run_type", ["scheduled", "backfill"])
 def test_a_date_typed_into_the_backfill_form_is_refused(run: Run, home: Path, run_type: str, capfd: pytest.CaptureFixture[str]) -> None:
     ran = run("clean_articles", {"date": DATE}, run_type=run_type, logical_date=LATER)
@@ -141,6 +159,11 @@ def test_a_date_typed_into_the_backfill_form_is_refused(run: Run, home: Path, ru
     assert ran.tasks["discover"] == "failed"
     assert "leave the parameter `date` empty" in capfd.readouterr().out
     assert published(home) == []
+
+
+def test_a_run_that_another_dag_triggers_publishes_the_date_that_it_is_given(run: Run, home: Path) -> None:
+    assert run("clean_articles", {"date": DATE}, run_type="operator_triggered", logical_date=LATER).state == "success"
+    assert published(home) == [f"date={DATE}"]
 
 
 def test_a_manual_run_without_a_date_is_refused(run: Run, home: Path, capfd: pytest.CaptureFixture[str]) -> None:

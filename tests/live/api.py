@@ -53,6 +53,10 @@ class Api:
         """Trigger a DAG by hand; returns the run id."""
         return str(self.post(f"dags/{dag}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"])
 
+    def pause(self, dag: str, *, paused: bool = True) -> None:
+        """Pause a DAG, or let it run again."""
+        self.ask("PATCH", f"dags/{dag}", json={"is_paused": paused}, params={"update_mask": "is_paused"}).raise_for_status()
+
     def backfill(self, first: str, last: str, behavior: str = "none", conf: dict[str, Any] | None = None) -> int:
         """Backfill dates (YYYY-MM-DD, both included) of `clean_articles`; returns the id."""
         body = {"dag_id": DAG, "from_date": f"{first}T00:00:00Z", "to_date": f"{last}T00:00:00Z", "reprocess_behavior": behavior}

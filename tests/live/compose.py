@@ -39,7 +39,7 @@ def environment(service: str, variables: Mapping[str, str], places: Mapping[str,
 
     `places` maps for instance `@postgres/` to `@127.0.0.1:5433/`.
     """
-    found = {name: str(value) for name, value in services(variables)[service]["environment"].items()}
+    found = {name: "" if value is None else str(value) for name, value in services(variables)[service]["environment"].items()}
     for ours, here in places.items():
         found = {name: value.replace(ours, here) for name, value in found.items()}
     return found

@@ -6,24 +6,36 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.live.api import Api
 from tests.live.browser import browser as running_browser
 from tests.live.browser import logged_in
+from tests.live.metrics import Metrics
 from tests.live.stack import ROOT
 from tests.live.up import Up, up
 
+FOLLOWERS = ("audit_corpus", "articles_by_source")  # what a published date wakes
+
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+def metrics() -> Iterator[Metrics]:
+    with Metrics() as it:
+        yield it
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory, metrics: Metrics) -> Iterator[Up]:
     """Airflow as in docker-compose.yml, over PostgreSQL, Redis and two Celery workers, with the file's own environment.
 
-    Its users are `admin` and `viewer`; its raw root is a copy of seeds/raw that tests may change.
+    Its users are `admin` and `viewer`; its raw root is a copy of seeds/raw that tests may change. The DAGs that follow the
+    corpus are paused, but for the tests that are about them.
     """
     folder = tmp_path_factory.mktemp("airflow")
     shutil.copytree(ROOT / "seeds" / "raw", folder / "raw")
-    with up(folder / "up", folder / "raw", "--workers", "2") as it:
+    with up(folder / "up", folder / "raw", "--workers", "2", **metrics.settings) as it:
+        for dag in FOLLOWERS:
+            it.api().pause(dag)
         yield it
 
 
@@ -38,15 +50,29 @@ def browser() -> Iterator[Browser]:
         yield it
 
 
-@pytest.fixture
-def page(airflow: Up, browser: Browser) -> Iterator[Page]:
-    """A page of the Airflow UI, logged in as admin."""
+@pytest.fixture(scope="session")
+def admins(airflow: Up, browser: Browser) -> Iterator[BrowserContext]:
     with logged_in(browser, airflow.url, "admin", airflow.password()) as context:
-        yield context.new_page()
+        yield context
 
 
 @pytest.fixture
-def viewers_page(airflow: Up, browser: Browser) -> Iterator[Page]:
-    """A page of the Airflow UI, logged in as somebody who may only look."""
+def page(admins: BrowserContext) -> Iterator[Page]:
+    """A page of the Airflow UI, logged in as admin."""
+    page = admins.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def viewers(airflow: Up, browser: Browser) -> Iterator[BrowserContext]:
     with logged_in(browser, airflow.url, "viewer", airflow.password("viewer")) as context:
-        yield context.new_page()
+        yield context
+
+
+@pytest.fixture
+def viewers_page(viewers: BrowserContext) -> Iterator[Page]:
+    """A page of the Airflow UI, logged in as somebody who may only look."""
+    page = viewers.new_page()
+    yield page
+    page.close()

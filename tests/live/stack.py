@@ -146,7 +146,10 @@ class Stack:
             "AIRFLOW_UID": str(os.getuid()),
             "COPYDESK_RAW": self.raw,
             "COPYDESK_HOME": self.home,
+            "AWS_ACCESS_KEY_ID": "nobody",  # no store here
+            "AWS_SECRET_ACCESS_KEY": "nothing",
             "WORKER_CONCURRENCY": str(CORES),
+            "PARALLELISM": str(self.workers * CORES),
         }
         places = {
             "@postgres/airflow": f"@127.0.0.1:{postgres.port}/postgres",
@@ -155,8 +158,7 @@ class Stack:
             "/data/raw": self.raw,
             "/data/home": self.home,
         }
-        sized = {"AIRFLOW__CORE__PARALLELISM": str(self.workers * CORES)}
-        return compose.environment("worker", variables, places) | sized | dict(self.settings)
+        return compose.environment("worker", variables, places) | dict(self.settings)
 
     def _tell_where(self, postgres: Any) -> None:
         where = {"url": self.url, "database": postgres.url, "pids": {name: service.pid for name, service in self.services.items()}}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from copydesk import jobs
 from copydesk.corpus import reading_back
@@ -11,6 +14,13 @@ from tests.live.api import Api, wait_until
 from tests.live.up import Up
 
 DATE = "2026-11-05"
+
+
+@pytest.fixture
+def auditing(api: Api) -> Iterator[None]:
+    api.pause("audit_corpus", paused=False)
+    yield
+    api.pause("audit_corpus")
 
 
 def _stale(airflow: Up) -> list[str]:
@@ -30,6 +40,7 @@ def _triggered(api: Api) -> list[dict[str, Any]]:
     return [run for run in found if run["dag_run_id"].startswith("audit__")]
 
 
+@pytest.mark.usefixtures("auditing")
 def test_a_late_file_is_cleaned_once_and_a_failing_date_is_left_to_a_person(airflow: Up, api: Api) -> None:
     api.wait_for_run(api.trigger({"date": DATE}))
     assert _stale(airflow) == []
@@ -50,21 +61,24 @@ def test_a_late_file_is_cleaned_once_and_a_failing_date_is_left_to_a_person(airf
     assert len(_triggered(api)) == 2
 
 
-def test_publishing_wakes_the_audit_which_then_only_lists(airflow: Up, api: Api) -> None:
+@pytest.mark.usefixtures("auditing")
+def test_publishing_wakes_the_audit_which_then_only_lists(api: Api) -> None:
     api.wait_for_run(api.trigger({"date": "2026-11-02", "force": True}))
+    wait_until(lambda: bool(_woken(api, "audit_corpus")), "an audit after the asset's event", 300)
+    assert api.tasks(_woken(api, "audit_corpus")[0], "audit_corpus")["choose"] == "skipped"
 
-    def woken() -> list[dict[str, Any]]:
-        found = api.get("dags/audit_corpus/dagRuns", run_type="asset_triggered")["dag_runs"]
-        return [run for run in found if run["state"] == "success"]
 
-    wait_until(lambda: bool(woken()), "an audit after the asset's event", 300)
-    assert api.tasks(woken()[0]["dag_run_id"], "audit_corpus")["choose"] == "skipped"
-    assert (airflow.home / "corpus").exists()
+def _woken(api: Api, dag: str) -> list[str]:
+    """The runs of a DAG that asset events started and that have ended well."""
+    found = api.get(f"dags/{dag}/dagRuns", run_type="asset_triggered")["dag_runs"]
+    return [run["dag_run_id"] for run in found if run["state"] == "success"]
 
 
 def test_the_example_that_follows_handles_every_published_date(airflow: Up, api: Api) -> None:
+    api.pause("articles_by_source", paused=False)
     for date in ("2026-11-02", "2026-11-03"):
         api.trigger({"date": date, "force": True})
     folder = airflow.home / "downstream" / "articles_by_source"
-    wait_until(lambda: {f.stem for f in folder.glob("*.csv")} >= {"2026-11-02", "2026-11-03"}, "both dates downstream", 300)
+    wait_until(lambda: {f.stem for f in folder.glob("*.csv")} >= {"2026-11-02", "2026-11-03"}, "both dates downstream", 120)
+    api.pause("articles_by_source")
     assert "wire-desk,en," in (folder / "2026-11-02.csv").read_text()
