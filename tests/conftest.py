@@ -20,7 +20,7 @@ settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """An S3 server, named in the environment as on any machine that uses one."""
     log = tmp_path_factory.mktemp("s3") / "log"
     with log.open("wb") as out:
@@ -31,7 +31,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in settings.items():
                 patch.setenv(name, value)
-            yield
+            yield log
     finally:
         server.terminate()
         server.wait()
@@ -48,7 +48,7 @@ def _listening(log: Path, server: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.fixture
-def bucket(s3: None) -> str:  # noqa: ARG001 - the server must be there
+def bucket(s3: Path) -> str:  # noqa: ARG001 - the server must be there
     """A bucket of its own for a test."""
     name = f"s3://copydesk-{uuid.uuid4().hex[:12]}"
     store.at(name).fs.mkdir(name)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from upath import UPath
 
-from copydesk import jobs
+from copydesk import Extraction, Policy, clean, jobs
 from copydesk.corpus import reading_back, staging, staleness, store
+from copydesk.model import PlannedFile, Receipt
 from tests.corpus.kill_rounds import run
 from tests.trees import make
 
@@ -45,3 +49,29 @@ def test_row_groups_do_not_show_the_chunks(tmp_path: Path) -> None:
     assert metadata.num_row_groups == 1
     assert [c.column_index for c in metadata.row_group(0).sorting_columns] == [1]  # the source; within it, records follow their numbers
     assert metadata.row_group(0).column(0).compression == "ZSTD"
+
+
+_MERGE = (
+    "import resource, sys; from copydesk import jobs; jobs.merge(sys.argv[1]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+)
+_TEXT = 40_000  # characters
+
+
+def _peak_of_merging(home: Path, articles: int) -> int:
+    """The largest memory, in bytes, of a process that merges so many articles."""
+    files = [PlannedFile(f"wire/{n:05d}.txt", "wire", "", "", "0" * 64, 1) for n in range(articles)]
+    plan = staging.freeze(DAY, "", str(home), files, Policy(), "", chunk_bytes=1_000, dry_run=False)
+    model = clean("A headline\n\nA sentence that is long enough to stay.")
+    assert isinstance(model, Extraction)
+    for chunk in plan.chunks:
+        named = ((n, replace(model, id=files[n].id, source="wire", fingerprint=str(n))) for n in range(chunk.first, chunk.last))
+        rows = ((Receipt(n, "0" * 64, 1), replace(article, text=f"{n} {'word ' * (_TEXT // 5)}")) for n, article in named)
+        staging.write_part(plan, chunk, rows, dict.fromkeys(range(chunk.first, chunk.last), 1), {})
+    done = subprocess.run([sys.executable, "-c", _MERGE, str(plan.directory)], capture_output=True, text=True, check=True)
+    assert pq.read_metadata(str(plan.directory / "articles.parquet")).num_rows == articles
+    return int(done.stdout) * 1024
+
+
+def test_merging_four_times_the_articles_takes_no_more_memory(tmp_path: Path) -> None:
+    few, many = (_peak_of_merging(tmp_path / str(n), n) for n in (1_500, 6_000))
+    assert many - few < 0.2 * (6_000 - 1_500) * _TEXT

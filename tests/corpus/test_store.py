@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ from copydesk.errors import CheckFailed, PublishConflict
 from tests.trees import make, snapshot, upload
 
 DAY = "2026-11-02"
+TABLES = ("articles", "rejects")
 
 
 @pytest.fixture
@@ -37,6 +39,14 @@ def test_raw_and_home_on_a_store_give_the_bytes_of_this_machine(raw: Path, bucke
     assert _objects(f"{bucket}/home/state/locks") == {}
     left = {name.rsplit("/", 1)[-1] for name in _objects(f"{bucket}/home/state/staging")}
     assert left == {"plan.json", "published.json"}
+
+
+def test_a_table_is_uploaded_once_and_published_by_one_request(raw: Path, bucket: str, s3: Path) -> None:
+    jobs.run_date(DAY, raw=upload(raw, f"{bucket}/raw"), home=f"{bucket}/home")
+    requests = re.findall(rf'"(PUT|POST) /{bucket.removeprefix("s3://")}/home/(\S+)', s3.read_text())
+    assert sorted(path for _, path in requests if path.startswith("corpus/")) == [f"corpus/{t}/date={DAY}/{t}.parquet" for t in TABLES]
+    staged = [path.rsplit("/", 1)[1] for _, path in requests if path.startswith("state/staging/") and path.endswith(".parquet")]
+    assert sorted(staged) == [f"{table}.parquet" for table in TABLES]
 
 
 def test_a_late_object_and_a_policy_on_the_store_make_the_date_stale(raw: Path, bucket: str) -> None:
