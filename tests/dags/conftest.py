@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -74,9 +74,11 @@ def run(dags: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     from airflow.dag_processing.dagbag import DagBag
     from airflow.models import dagrun
 
-    def run_it(dag_id: str, conf: dict[str, Any], *, run_type: str = "manual", logical_date: datetime | None = None) -> Ran:
-        # dag.test() makes manual runs only; what comes of the others hangs on their type and their interval.
-        monkeypatch.setattr(dagrun, "get_or_create_dagrun", lambda **given: _created(run_type, **given))
+    def run_it(
+        dag_id: str, conf: dict[str, Any], *, run_type: str = "manual", logical_date: datetime | None = None, events_of: Sequence[str] = ()
+    ) -> Ran:
+        # dag.test() makes manual runs only; what comes of the others hangs on their type, interval and events.
+        monkeypatch.setattr(dagrun, "get_or_create_dagrun", lambda **given: _created(run_type, events_of, **given))
         done = DagBag(dags).dags[dag_id].test(logical_date=logical_date, run_conf=conf)
         tasks = {f"{ti.task_id}[{ti.map_index}]" if ti.map_index >= 0 else ti.task_id: str(ti.state) for ti in done.get_task_instances()}
         return Ran(done.run_id, str(done.state), tasks)
@@ -84,21 +86,24 @@ def run(dags: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     return run_it
 
 
-def _created(run_type: str, *, dag: Any, session: Any, logical_date: datetime | None, run_after: datetime, **given: Any) -> Any:
+def _created(
+    run_type: str, events_of: Sequence[str], *, dag: Any, session: Any, logical_date: datetime | None, run_after: datetime, **given: Any
+) -> Any:
     """The run that a user's trigger, the scheduler or a backfill would create."""
+    from airflow.models.asset import AssetEvent
     from airflow.models.dagrun import DagRun
     from airflow.timetables.base import TimeRestriction
     from airflow.utils.state import DagRunState
     from airflow.utils.types import DagRunType
-    from sqlalchemy import delete
+    from sqlalchemy import delete, select
 
     session.execute(delete(DagRun).where(DagRun.dag_id == dag.dag_id, DagRun.logical_date == logical_date))
     kind = DagRunType(run_type)
-    if kind is not DagRunType.MANUAL:
+    if kind in (DagRunType.SCHEDULED, DagRunType.BACKFILL_JOB):
         first = TimeRestriction(earliest=logical_date, latest=None, catchup=True)
         info = dag.timetable.next_dagrun_info(last_automated_data_interval=None, restriction=first)
         given["data_interval"], run_after = info.data_interval, info.run_after
-    return dag.create_dagrun(
+    run = dag.create_dagrun(
         **given | {"run_id": DagRun.generate_run_id(run_type=kind, logical_date=logical_date, run_after=run_after)},
         logical_date=logical_date,
         run_after=run_after,
@@ -106,3 +111,6 @@ def _created(run_type: str, *, dag: Any, session: Any, logical_date: datetime | 
         state=DagRunState.RUNNING,
         session=session,
     )
+    run.consumed_asset_events.extend(session.scalars(select(AssetEvent).where(AssetEvent.source_run_id.in_(events_of))))
+    session.commit()
+    return run
