@@ -117,14 +117,14 @@ class _Door:
 
 def _refused(run_type: str, body: bytes) -> str:
     """Why no run of this kind can use the parameters in a request; "" for what is for Airflow to answer."""
-    from copydesk import jobs
     from copydesk.errors import SettingError
+    from copydesk.policy import refuse
 
     try:
         asked = json.loads(body)
         given = asked.get("dag_run_conf" if run_type == "backfill" else "conf") or {}
         if run_type == "manual" or asked.get("dag_id") == DAG:
-            jobs.refuse(run_type, given)
+            refuse(run_type, given)
     except SettingError as error:
         return str(error)
     except (ValueError, AttributeError):  # not what Airflow takes either, which says so

@@ -15,7 +15,7 @@ from .corpus import commit, landing, overrulings, reading_back, staging, stalene
 from .corpus.gates import DATES, judge
 from .errors import CheckFailed, SettingError
 from .intake import Intake, Landed
-from .policy import Gates, Policy
+from .policy import Gates, Policy, refuse, refuse_overrides
 from .watchdog import clean_guarded
 
 log = logging.getLogger("copydesk")
@@ -36,21 +36,6 @@ def date_of_run(run_type: str, interval_start: datetime | None, given: str | Non
     if interval_start is None:
         raise SettingError(f"a {run_type} run without a data interval has no date; trigger it by hand with the parameter `date`")
     return interval_start.date().isoformat()
-
-
-def refuse(run_type: str, params: Mapping[str, Any]) -> None:
-    """Raise SettingError for parameters that no run of this kind can use; the dialogs ask this before there is a run."""
-    date, has_interval = params.get("date"), run_type in ("scheduled", "backfill")
-    if has_interval and date:  # it would reach every run of a backfill
-        raise SettingError(f"date: a {run_type} run cleans its data interval; leave the parameter `date` empty (it was {date!r})")
-    if not (has_interval or date):
-        raise SettingError(f"date: a {run_type} run needs the parameter `date` (YYYY-MM-DD): the landing date to clean")
-    _refuse_overrides(params.get("policy"), dry_run=params.get("dry_run", False))
-
-
-def _refuse_overrides(overrides: object, *, dry_run: bool) -> None:
-    if overrides and not dry_run:
-        raise SettingError("policy overrides need dry_run: a published date's policy must be found in state/policy.toml")
 
 
 def _iso_date(given: str) -> str:
@@ -75,7 +60,7 @@ def discover(
     A date that is not stale needs no run and gets no plan (`plan` is None), unless `force` or `dry_run` asks for one.
     """
     date, home = _iso_date(date), str(store.at(home))
-    _refuse_overrides(overrides, dry_run=dry_run)
+    refuse_overrides(overrides, dry_run=dry_run)
     for gone in staging.sweep(home):
         log.info("swept %s: over a day old, nobody holds it", gone)
     policy = read_policy(home, overrides)

@@ -1,4 +1,4 @@
-"""Every threshold and choice in one frozen value, with a fingerprint that names it; and the bounds of the quality gates."""
+"""Every threshold and choice in one frozen value, with a fingerprint that names it; the bounds of the quality gates; a run's parameters."""
 
 from __future__ import annotations
 
@@ -96,6 +96,21 @@ class Gates:
     def of(cls, values: Mapping[str, Any], *, where: str = "gates") -> Gates:
         """Gates with these fields changed. Raises SettingError for an unknown field or a bad value."""
         return cls(**_known(cls, values, where))
+
+
+def refuse(run_type: str, params: Mapping[str, Any]) -> None:
+    """Raise SettingError for parameters that no run of this kind can use; the dialogs ask this before there is a run."""
+    date, has_interval = params.get("date"), run_type in ("scheduled", "backfill")
+    if has_interval and date:  # it would reach every run of a backfill
+        raise SettingError(f"date: a {run_type} run cleans its data interval; leave the parameter `date` empty (it was {date!r})")
+    if not (has_interval or date):
+        raise SettingError(f"date: a {run_type} run needs the parameter `date` (YYYY-MM-DD): the landing date to clean")
+    refuse_overrides(params.get("policy"), dry_run=params.get("dry_run", False))
+
+
+def refuse_overrides(overrides: object, *, dry_run: bool) -> None:
+    if overrides and not dry_run:
+        raise SettingError("policy overrides need dry_run: a published date's policy must be found in state/policy.toml")
 
 
 def form(of: type[Policy | Gates]) -> dict[str, Any]:
