@@ -13,7 +13,15 @@ from copydesk.corpus import reading_back
 from tests.live.api import Api, wait_until
 from tests.live.up import Up
 
-DATE = "2026-11-05"
+# Dates of these tests alone, copies of those of seeds/: what follows upon publishing them must not show in other tests.
+COPIES = {"2026-11-08": "2026-11-02", "2026-11-09": "2026-11-03", "2026-11-10": "2026-11-05"}
+FIRST, SECOND, DATE = COPIES
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _dates(airflow: Up) -> None:
+    for date, of in COPIES.items():
+        shutil.copytree(airflow.raw / of, airflow.raw / date)
 
 
 @pytest.fixture
@@ -63,7 +71,7 @@ def test_a_late_file_is_cleaned_once_and_a_failing_date_is_left_to_a_person(airf
 
 @pytest.mark.usefixtures("auditing")
 def test_publishing_wakes_the_audit_which_then_only_lists(api: Api) -> None:
-    api.wait_for_run(api.trigger({"date": "2026-11-02", "force": True}))
+    api.wait_for_run(api.trigger({"date": FIRST, "force": True}))
     wait_until(lambda: bool(_woken(api, "audit_corpus")), "an audit after the asset's event", 300)
     assert api.tasks(_woken(api, "audit_corpus")[0], "audit_corpus")["choose"] == "skipped"
 
@@ -76,9 +84,9 @@ def _woken(api: Api, dag: str) -> list[str]:
 
 def test_the_example_that_follows_handles_every_published_date(airflow: Up, api: Api) -> None:
     api.pause("articles_by_source", paused=False)
-    for date in ("2026-11-02", "2026-11-03"):
+    for date in (FIRST, SECOND):
         api.trigger({"date": date, "force": True})
     folder = airflow.home / "downstream" / "articles_by_source"
-    wait_until(lambda: {f.stem for f in folder.glob("*.csv")} >= {"2026-11-02", "2026-11-03"}, "both dates downstream", 120)
+    wait_until(lambda: {f.stem for f in folder.glob("*.csv")} >= {FIRST, SECOND}, "both dates downstream", 120)
     api.pause("articles_by_source")
-    assert "wire-desk,en," in (folder / "2026-11-02.csv").read_text()
+    assert "wire-desk,en," in (folder / f"{FIRST}.csv").read_text()
