@@ -66,7 +66,7 @@ def _peak_of_merging(home: Path, articles: int) -> int:
     for chunk in plan.chunks:
         named = ((n, replace(model, id=files[n].id, source="wire", fingerprint=str(n))) for n in range(chunk.first, chunk.last))
         rows = ((Receipt(n, "0" * 64, 1), replace(article, text=f"{n} {'word ' * (_TEXT // 5)}")) for n, article in named)
-        staging.write_part(plan, chunk, rows, dict.fromkeys(range(chunk.first, chunk.last), 1), {})
+        staging.write_part(plan, chunk, rows, dict.fromkeys(range(chunk.first, chunk.last), 1), {}, {})
     done = subprocess.run([sys.executable, "-c", _MERGE, str(plan.directory)], capture_output=True, text=True, check=True)
     assert pq.read_metadata(str(plan.directory / "articles.parquet")).num_rows == articles
     return int(done.stdout) * 1024
