@@ -54,7 +54,7 @@ def test_row_groups_do_not_show_the_chunks(tmp_path: Path) -> None:
 _MERGE = (
     "import resource, sys; from copydesk import jobs; jobs.merge(sys.argv[1]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
 )
-_TEXT = 40_000  # characters
+_TEXT = 20_000  # characters
 
 
 def _peak_of_merging(home: Path, articles: int) -> int:
@@ -73,5 +73,5 @@ def _peak_of_merging(home: Path, articles: int) -> int:
 
 
 def test_merging_three_times_the_articles_takes_no_more_memory(tmp_path: Path) -> None:
-    few, many = (_peak_of_merging(tmp_path / str(n), n) for n in (1_200, 3_600))
-    assert many - few < 0.3 * (3_600 - 1_200) * _TEXT
+    few, many = (_peak_of_merging(tmp_path / str(n), n) for n in (2_500, 7_500))
+    assert many - few < 0.3 * (7_500 - 2_500) * _TEXT
