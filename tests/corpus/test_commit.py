@@ -51,14 +51,18 @@ def test_row_groups_do_not_show_the_chunks(tmp_path: Path) -> None:
     assert metadata.row_group(0).column(0).compression == "ZSTD"
 
 
-_MERGE = (
-    "import resource, sys; from copydesk import jobs; jobs.merge(sys.argv[1]); print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-)
+_MERGE = """
+import sys
+import pyarrow
+from copydesk import jobs
+jobs.merge(sys.argv[1])
+print(pyarrow.default_memory_pool().max_memory())
+"""
 _TEXT = 20_000  # characters
 
 
 def _peak_of_merging(home: Path, articles: int) -> int:
-    """The largest memory, in bytes, of a process that merges so many articles."""
+    """The most bytes that Arrow held at once in a process that merges so many articles."""
     files = [PlannedFile(f"wire/{n:05d}.txt", "wire", "", "", "0" * 64, 1) for n in range(articles)]
     plan = staging.freeze(DAY, "", str(home), files, Policy(), "", chunk_bytes=1_000, dry_run=False)
     model = clean("A headline\n\nA sentence that is long enough to stay.")
@@ -69,7 +73,7 @@ def _peak_of_merging(home: Path, articles: int) -> int:
         staging.write_part(plan, chunk, rows, dict.fromkeys(range(chunk.first, chunk.last), 1), {}, {})
     done = subprocess.run([sys.executable, "-c", _MERGE, str(plan.directory)], capture_output=True, text=True, check=True)
     assert pq.read_metadata(str(plan.directory / "articles.parquet")).num_rows == articles
-    return int(done.stdout) * 1024
+    return int(done.stdout)
 
 
 def test_merging_three_times_the_articles_takes_no_more_memory(tmp_path: Path) -> None:
