@@ -52,6 +52,7 @@ def test_the_desk_works_below_a_path(airflow: Up, api: Api, behind: str, page_be
     page.get_by_role("link", name="Copy desk").first.click()
     desk = page.frame_locator("iframe")
     desk.get_by_role("link", name=DATE).first.click()
+    expect(desk.get_by_role("heading", name=f"{DATE}:")).to_be_visible()  # the list before it has rows too
     desk.locator("tbody th a").first.click()
     desk.get_by_role("link", name="Strike").or_(desk.get_by_role("link", name="Keep")).first.click()
     desk.get_by_role("button", name="Preview").click()
