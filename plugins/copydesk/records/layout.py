@@ -56,10 +56,10 @@ class Layout:
         if not found:
             return None
         groups = found.groupdict()
-        day = _day(groups)
-        if self.dated and not day:
+        day, name = _day(groups), path.split("/", len(self._folders))[-1]
+        if not name or (self.dated and not day):
             return None
-        return day, groups.get("source") or self.source, path.split("/", len(self._folders))[-1]
+        return day, groups.get("source") or self.source, name
 
     def path_of(self, day: str, id_: str) -> str:
         """The path of a file of a day, by its id."""
