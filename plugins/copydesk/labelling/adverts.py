@@ -32,9 +32,10 @@ def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[
     """One decision for each block of a plain text, by the models of the package, with the receipts of its ads."""
     rows = features(seen, meaning(), text_model.weights().scores)
     decisions = decided(seen, rules, policy, *text_model.outputs(rows, seen.words))
+    label_alone, label_first = _is_label_alone(seen), seen.opens("sponsor_label")
     for first, last in _runs(np.array([d.label is Label.ADVERTORIAL and d.rule == text_model.MODEL for d in decisions])):
-        kind, alone = _said(seen, first, last), _is_label_alone(seen)[first:last]
-        labelled = bool(alone.any()) or any(_opens_with_label(seen, index) for index in range(first, last))
+        kind, alone = _said(seen, first, last), label_alone[first:last]
+        labelled = bool(alone.any()) or any(_has_pitch_after_label(seen, first + at) for at in np.flatnonzero(label_first[first:last]).tolist())
         pitch = first + np.flatnonzero(~alone)
         if kind is None:
             kind = receipt.kind(rows[:, MEANING], seen.found, pitch, text_model.weights().kinds) if len(pitch) else Reason.SPONSORED
@@ -131,7 +132,6 @@ def _is_label_alone(seen: Columns) -> Column:
     return alone
 
 
-def _opens_with_label(seen: Columns, index: int) -> bool:
-    """Whether a block says that it is an ad before its text."""
-    text = seen.document.text_of(seen.document.blocks[index])
-    return bool(seen.opens("sponsor_label")[index]) and bool(_LABEL_THEN_PITCH.match(text))
+def _has_pitch_after_label(seen: Columns, index: int) -> bool:
+    """Whether a block that begins with words of a label goes on after a colon or dash, as a label before its pitch does."""
+    return bool(_LABEL_THEN_PITCH.match(seen.document.text_of(seen.document.blocks[index])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -47,6 +48,13 @@ def _one() -> tuple[Exact, Column]:
     return exact(nets), nets["mean"][0]
 
 
+@lru_cache(maxsize=1)
+def _groups() -> Mapping[str, Column]:
+    """Which features (indices) tell each thing that a receipt may name."""
+    told = np.array(text_features.evidence())
+    return {name: np.flatnonzero(told == name) for name in dict.fromkeys(told.tolist())}
+
+
 _TOLD = 3
 _AROUND = 4  # blocks on each side, further than which the network hardly looks
 
@@ -55,15 +63,14 @@ def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str,
     """What counted most against the ad [first, last): without which features of it the network would believe it least (occlusion)."""
     begin = max(first - _AROUND, 0)
     rows, lengths, first, last = rows[begin : last + _AROUND], lengths[begin : last + _AROUND], first - begin, last - begin
-    told = text_features.evidence()
-    names = list(dict.fromkeys(told))
     one, mean = _one()
-    hidden = np.repeat(rows[None], len(names) + 1, axis=0)
-    group = np.array([names.index(name) for name in told])
-    for number in range(len(names)):
-        hidden[number + 1, first:last, group == number] = mean[group == number][:, None]
+    groups = _groups()
+    hidden = np.repeat(rows[None], len(groups) + 1, axis=0)
+    for without, group in zip(hidden[1:], groups.values(), strict=True):
+        without[first:last, group] = mean[group]
     outputs = one(hidden, lengths)[:, first:last]
     belief = (np.logaddexp(outputs[..., State.AD_BEGINS], outputs[..., State.AD]) - outputs[..., State.CONTENT]).sum(axis=1)
     lost = (belief[0] - belief[1:]).round(3)
     order = np.argsort(-lost, kind="stable")[:_TOLD]
+    names = list(groups)
     return tuple(names[i] for i in order.tolist() if lost[i] > 0)
