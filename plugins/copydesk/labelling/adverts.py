@@ -35,7 +35,8 @@ def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[
     label_alone, label_first = _is_label_alone(seen), seen.opens("sponsor_label")
     for first, last in _runs(np.array([d.label is Label.ADVERTORIAL and d.rule == text_model.MODEL for d in decisions])):
         kind, alone = _said(seen, first, last), label_alone[first:last]
-        labelled = bool(alone.any()) or any(_has_pitch_after_label(seen, first + at) for at in np.flatnonzero(label_first[first:last]).tolist())
+        begun = (first + np.flatnonzero(label_first[first:last])).tolist()
+        labelled = bool(alone.any()) or any(_has_pitch_after_label(seen, index) for index in begun)
         pitch = first + np.flatnonzero(~alone)
         if kind is None:
             kind = receipt.kind(rows[:, MEANING], seen.found, pitch, text_model.weights().kinds) if len(pitch) else Reason.SPONSORED
