@@ -36,9 +36,12 @@ class Layer:
         return sums
 
     def __call__(self, inputs: Column) -> Column:
-        steps = self.sums(inputs)
-        steps *= self.back  # a power of two
-        return np.rint(steps, out=steps)
+        return self.stepped(self.sums(inputs))
+
+    def stepped(self, sums: Column) -> Column:
+        """The sums as steps again, in place."""
+        sums *= self.back  # a power of two
+        return np.rint(sums, out=sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +58,19 @@ class Exact:
     out: Layer
 
     def __call__(self, features: Column, words: Column) -> Column:
-        """The logits (k, n, o) of n blocks with these features (n, f) and numbers of words (n).
+        """The logits (k, n, o) of n blocks with these features (n, f) and numbers of words (n)."""
+        return self.onward(self.dense.sums(self.whole(features)), words)
 
-        One network (k = 1) also judges d documents of n blocks at once, features (d, n, f), and gives (d, n, o).
-        """
-        inputs = np.swapaxes(features, -1, -2) * self.steps
+    def whole(self, features: Column) -> Column:
+        """The features (n, f) as whole numbers."""
+        inputs = features.T * self.steps
         np.rint(inputs, out=inputs)
         np.clip(inputs, self.least, self.most, out=inputs)
-        first, n, reach = self.dense(np.swapaxes(inputs, -1, -2)), features.shape[-2], DILATIONS[-1]
+        return inputs.T
+
+    def onward(self, sums: Column, words: Column) -> Column:
+        """The logits from the sums (k, n, h) of the first layer; one network (k = 1) also goes on from those of d documents (d, n, h)."""
+        first, n, reach = self.dense.stepped(sums), sums.shape[-2], DILATIONS[-1]
         padded = np.zeros((len(first), n + 2 * reach, first.shape[-1]), np.float32)
         hidden = padded[:, reach : reach + n]
         np.clip(first, 0, _MOST, out=hidden)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -41,18 +42,24 @@ def summary(said: Column, covered: Column, words: Column) -> Column:
     return column
 
 
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What tells one thing that a receipt may name: the features (indices), their weights in the first layer, and what their means add."""
+
+    features: Column
+    weights: Column
+    usual: Column
+
+
 @lru_cache(maxsize=1)
-def _one() -> tuple[Exact, Column]:
-    """The first network of the package, and the mean of its inputs: enough to tell what counted."""
+def _first() -> tuple[Exact, Mapping[str, _Group]]:
+    """The first network of the package, which is enough to tell what counted, and its features by name."""
     nets = {name: array[:1] for name, array in net.arrays(text_model.FILE).items()}
-    return exact(nets), nets["mean"][0]
-
-
-@lru_cache(maxsize=1)
-def _groups() -> Mapping[str, Column]:
-    """Which features (indices) tell each thing that a receipt may name."""
-    told = np.array(text_features.evidence())
-    return {name: np.flatnonzero(told == name) for name in dict.fromkeys(told.tolist())}
+    network, told = exact(nets), np.array(text_features.evidence())
+    means = network.whole(nets["mean"])[0]
+    by_name = {name: np.flatnonzero(told == name) for name in dict.fromkeys(told.tolist())}
+    weights = {name: network.dense.weights[0][features] for name, features in by_name.items()}
+    return network, {name: _Group(features, weights[name], means[features] @ weights[name]) for name, features in by_name.items()}
 
 
 _TOLD = 3
@@ -62,13 +69,14 @@ _AROUND = 4  # blocks on each side, further than which the network hardly looks
 def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str, ...]:
     """What counted most against the ad [first, last): without which features of it the network would believe it least (occlusion)."""
     begin = max(first - _AROUND, 0)
-    rows, lengths, first, last = rows[begin : last + _AROUND], lengths[begin : last + _AROUND], first - begin, last - begin
-    one, mean = _one()
-    groups = _groups()
-    hidden = np.repeat(rows[None], len(groups) + 1, axis=0)
-    for without, group in zip(hidden[1:], groups.values(), strict=True):
-        without[first:last, group] = mean[group]
-    outputs = one(hidden, lengths)[:, first:last]
+    network, groups = _first()
+    inputs, lengths = network.whole(rows[begin : last + _AROUND]), lengths[begin : last + _AROUND]
+    first, last = first - begin, last - begin
+    sums = np.repeat(network.dense.sums(inputs), len(groups) + 1, axis=0)
+    for number, group in enumerate(groups.values(), 1):
+        sums[number, first:last] -= inputs[first:last, group.features] @ group.weights
+        sums[number, first:last] += group.usual
+    outputs = network.onward(sums, lengths)[:, first:last]
     belief = (np.logaddexp(outputs[..., State.AD_BEGINS], outputs[..., State.AD]) - outputs[..., State.CONTENT]).sum(axis=1)
     lost = (belief[0] - belief[1:]).round(3)
     order = np.argsort(-lost, kind="stable")[:_TOLD]
