@@ -187,7 +187,8 @@ def _feed(link: Connection, stream: BinaryIO, task: _Task) -> None:
     placed = fence.function(task.function)(stream, task.file, task.policy, told=task.told, skipped=before)
     while True:
         try:
-            found = _timed(placed, task.seconds)
+            with fence.bounded(signal.ITIMER_PROF, task.seconds):
+                found = next(placed, None)
         except OSError as error:
             link.send(error)
             return
@@ -208,14 +209,6 @@ def _feed(link: Connection, stream: BinaryIO, task: _Task) -> None:
         skipped.update(before)
     link.send(waiting)
     link.send(skipped)
-
-
-def _timed(placed: Iterator[tuple[int, RawDocument]], seconds: float) -> tuple[int, RawDocument] | None:
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        return next(placed, None)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 if __name__ == "__main__":

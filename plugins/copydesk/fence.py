@@ -55,6 +55,16 @@ def entered(timer: signal.Signals) -> Iterator[Connection]:
         yield link
 
 
+@contextmanager
+def bounded(timer: int, seconds: float) -> Iterator[None]:
+    """What takes longer by this timer (`signal.ITIMER_...`) ends the interpreter."""
+    signal.setitimer(timer, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(timer, 0)
+
+
 def function(name: str) -> Callable[..., Any]:
     """What `module:name` names."""
     module, _, attribute = name.partition(":")

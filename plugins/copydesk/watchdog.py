@@ -199,15 +199,9 @@ def main() -> None:
         while True:
             link.send(None)
             for raw in link.recv():
-                link.send(_timed(clean, raw, policy, seconds))
-
-
-def _timed(clean: Clean, raw: RawDocument, policy: Policy, seconds: float) -> Result:
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        return clean(raw, policy)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+                with fence.bounded(signal.ITIMER_REAL, seconds):
+                    result = clean(raw, policy)
+                link.send(result)
 
 
 if __name__ == "__main__":
