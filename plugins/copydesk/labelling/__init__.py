@@ -29,8 +29,9 @@ from .rules import RULES, Rule, first_that_holds
 # The rule of a block whose text another has; a refrain of a few words is none.
 REPEATS = "repeats a block"
 _LEAST_REPEATED = 8
-# A copy of the whole article has so many words, the rest so large a share of them, and they share so many.
-_LEAST_COPY, _MUCH, _SAME = 100, 0.6, 0.8
+# A copy of the whole article has so many words, so large a share of all that is kept; the rest so large a share of its own, and
+# they share so many.
+_LEAST_COPY, _LARGE, _MUCH, _SAME = 100, 0.3, 0.6, 0.8
 _WORD = re.compile(r"\w+")
 _ALIKE = 0.6
 _CREDITED = 0.12  # a caption with a credit at its end has less of its words
@@ -158,7 +159,7 @@ def _repeats(seen: Columns, kept: Column, scores: Column) -> Column:
             worse = other if scores[index] > scores[other] else index
             best[words] = other if worse == index else index
             repeats[worse] = True
-    for index in np.flatnonzero(kept & (seen.words >= max(_LEAST_COPY, 0.6 * (seen.words * kept).sum() / 2))).tolist():
+    for index in np.flatnonzero(kept & (seen.words >= max(_LEAST_COPY, _LARGE * (seen.words * kept).sum()))).tolist():
         rest = [text[b.start : b.end] for b, keep, again in zip(blocks, kept, repeats, strict=True) if keep and not again]
         repeats[index] = _is_copy(text[blocks[index].start : blocks[index].end], rest)
     return repeats
