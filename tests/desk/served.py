@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
 
 from copydesk.desk import app
 from tests.desk.conftest import change, look
+from tests.serving import serving
 
 
 def mounted(raw: str, home: str, prefix: str) -> FastAPI:
@@ -24,18 +24,8 @@ def mounted(raw: str, home: str, prefix: str) -> FastAPI:
 @contextmanager
 def served(raw: str, home: str, prefix: str = "/news/airflow") -> Iterator[str]:
     """Serves the desk in this process; yields its address."""
-    server = uvicorn.Server(uvicorn.Config(mounted(raw, home, prefix), port=0, log_level="warning"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.05)
-            assert thread.is_alive(), "the server ended at once"
-        port = server.servers[0].sockets[0].getsockname()[1]
+    with serving(mounted(raw, home, prefix)) as port:
         yield f"http://127.0.0.1:{port}{prefix}/copydesk/"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 if __name__ == "__main__":

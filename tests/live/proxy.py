@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Thread
 
 import httpx
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from tests.serving import serving
 
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _OWN = {"content-length", "content-encoding", "transfer-encoding", "connection"}  # each of two connections has its own
@@ -31,14 +31,5 @@ def proxied(port: int, upstream: str) -> Iterator[None]:
         return response
 
     app = Starlette(routes=[Route("/{path:path}", hand_on, methods=_METHODS)])
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        while not server.started:
-            thread.join(0.05)
-            assert thread.is_alive(), "the proxy ended at once"
+    with serving(app, port):
         yield
-    finally:
-        server.should_exit = True
-        thread.join()
