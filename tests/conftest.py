@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from copydesk.corpus import store
+from tests.objects import served
 
 # A busy machine loads a model in more than the 200 milliseconds that hypothesis allows an example.
 settings.register_profile("patient", deadline=None)
@@ -21,30 +19,12 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An S3 server, named in the environment as on any machine that uses one."""
+    """The log of an S3 server, which is named in the environment as on any machine that uses one."""
     log = tmp_path_factory.mktemp("s3") / "log"
-    with log.open("wb") as out:
-        server = subprocess.Popen([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], stdout=out, stderr=out)
-    try:
-        url = _listening(log, server)
-        settings = {"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in settings.items():
-                patch.setenv(name, value)
-            yield log
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _listening(log: Path, server: subprocess.Popen[bytes]) -> str:
-    while server.poll() is None:
-        for line in log.read_text(errors="replace").splitlines():
-            if "Running on http://127.0.0.1:" in line:
-                url = line.split("Running on ")[1].split()[0]
-                assert urllib.request.urlopen(url).status == 200
-                return url
-    raise AssertionError(log.read_text(errors="replace"))
+    with pytest.MonkeyPatch.context() as patch, served(log) as settings_:
+        for name, value in settings_.items():
+            patch.setenv(name, value)
+        yield log
 
 
 @pytest.fixture

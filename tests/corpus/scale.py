@@ -1,11 +1,13 @@
 """What a date costs by its number of files: `python -m tests.corpus.scale`, with `--draw FILE` as a picture too.
 
-Planning it for each number of `--files`; a whole run of it up to `--run` files.
+Planning it for each number of `--files`; a whole run of it up to `--run` files. With `--objects N` planning a date of so many
+objects on a store instead: a real S3 API, whose server takes its part of the time.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import resource
 import tempfile
 import time
@@ -15,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from copydesk import jobs
-from copydesk.corpus import staging
+from copydesk.corpus import staging, store
 from tests.gold import SEEDS
+from tests.objects import served
 
 DATE = "2026-11-02"
 
@@ -88,12 +91,32 @@ def draw(costs: list[Cost], path: Path) -> None:
     plt.close(figure)
 
 
+def on_a_store(objects: int) -> None:
+    """Plan a date whose files are objects of a store, and plan it again, and tell what that took."""
+    with tempfile.TemporaryDirectory() as name, served(Path(name) / "log") as environment:
+        os.environ.update(environment)
+        root, home = store.at("s3://raw"), str(Path(name) / "home")
+        root.fs.mkdir("s3://raw")
+        root.fs.pipe({f"raw/{DATE}/wire/{n:06d}.txt": f"Story {n}\n\nIt is short.".encode() for n in range(objects)})
+        began = time.monotonic()
+        listed = sum(1 for _ in root.fs.find(f"raw/{DATE}"))
+        seconds = time.monotonic() - began
+        began = time.monotonic()
+        plan, cpu = _with_cpu(lambda: jobs.discover(DATE, raw="s3://raw", home=home))
+        told = f"{plan['files']} planned in {time.monotonic() - began:.1f} s, {cpu:.1f} CPU s of ours"
+        print(f"{listed} objects: listed in {seconds:.1f} s, {told}")  # noqa: T201 - a command
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000])
     parser.add_argument("--run", type=int, default=1_000, help="clean and publish dates of up to so many files too")
+    parser.add_argument("--objects", type=int, help="objects of a date on a store")
     parser.add_argument("--draw", type=Path, help="write the picture here")
     given = parser.parse_args()
+    if given.objects:
+        on_a_store(given.objects)
+        return
     print("| files | MB | chunks | plan, s | plan, CPU s | run, CPU s |\n|---:|---:|---:|---:|---:|---:|")  # noqa: T201 - a command
     costs = []
     for files in given.files:
