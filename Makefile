@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test live lint bench bench-metadata bench-warc train kill
+.PHONY: help setup demo up test live live-shared live-alone lint bench bench-metadata bench-warc train kill
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -59,7 +59,13 @@ test: setup  ## The tests, but for those of `make live`
 	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/live
 
 live: setup $(VENV)/.extra-stack $(VENV)/.debian  ## Tests in a whole Airflow: PostgreSQL, its UI in a real browser
-	$(BIN)/python -m pytest tests/live
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 live-shared live-alone
+
+# What shares one Airflow, and beside it what needs none or its own.
+live-shared: SHARED = shared
+live-alone: SHARED = not shared
+live-shared live-alone:
+	$(BIN)/python -m pytest -v -m "$(SHARED)" tests/live
 
 # RUNLEVEL=1: what apt installs is not started, the tests start servers of their own.
 $(VENV)/.debian: Makefile

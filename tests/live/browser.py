@@ -56,13 +56,17 @@ def logged_in(running: Browser, url: str, user: str, password: str) -> Iterator[
 
 @dataclass(frozen=True)
 class Backfill:
-    """What a person chooses in the backfill dialog; dates are YYYY-MM-DD, `runs` is the label of a choice."""
+    """What a person chooses in the backfill dialog; dates are YYYY-MM-DD, `runs` is the label of a choice.
+
+    Without `parameters` (or `force`, which is one) Airflow sends none of them.
+    """
 
     first: str
     last: str
     runs: str = "Missing Runs"
     force: bool = False
     at_once: int = 4
+    parameters: bool = False
 
 
 def fill_in(page: Page, backfill: Backfill) -> Locator:
@@ -81,7 +85,8 @@ def fill_in(page: Page, backfill: Backfill) -> Locator:
         expect(time).to_have_count(0)  # it fades out: until it is gone the next one is its double
     dialog.locator("label").filter(has_text=backfill.runs).last.click()
     dialog.locator("input[name=max_active_runs]").fill(str(backfill.at_once))
-    if backfill.force:
+    if backfill.parameters or backfill.force:
         dialog.get_by_text("Override parameters on existing runs").click()
+    if backfill.force:
         dialog.locator("[id='switch:element_force']").click()
     return dialog.get_by_role("button", name="Run Backfill")

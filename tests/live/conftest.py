@@ -18,6 +18,12 @@ from tests.live.up import Up, up
 FOLLOWERS = ("audit_corpus", "articles_by_source")  # what a published date wakes
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """`make live` runs what shares the session's Airflow in one process and all else beside it in another."""
+    if "airflow" in getattr(item, "fixturenames", ()):
+        item.add_marker("shared")
+
+
 @pytest.fixture(scope="session")
 def metrics() -> Iterator[Metrics]:
     with Metrics() as it:

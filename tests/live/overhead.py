@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -35,6 +36,7 @@ def _command(folder: Path) -> float:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the servers end with us
     with tempfile.TemporaryDirectory() as name:
         command, airflow, again = _command(Path(name) / "1"), _backfill(Path(name) / "2"), _command(Path(name) / "3")
     seconds = (command + again) / 2

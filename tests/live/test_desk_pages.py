@@ -160,6 +160,8 @@ class _Hand:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.keys += 1
+            if key in {"Enter", "ArrowDown"}:  # nobody presses them before something has the focus
+                self.page.wait_for_function("document.activeElement !== document.body")
             before = self.page.url
             self.page.keyboard.press(key)
             if key in {"Enter", "o"}:  # these lead to another page

@@ -41,7 +41,7 @@ def test_the_trigger_dialog_says_why_a_run_without_a_date_makes_no_sense(page: P
 
 def test_the_backfill_dialog_says_why_it_takes_no_date(page: Page, api: Api) -> None:
     before = _runs(api)
-    run = fill_in(page, Backfill("2026-10-01", "2026-10-02"))
+    run = fill_in(page, Backfill("2026-10-01", "2026-10-02", parameters=True))
     page.get_by_role("dialog").locator("[id='element_date']").fill("2026-10-01")
     run.click()
     expect(page.get_by_role("dialog").get_by_text("leave the parameter `date` empty")).to_be_visible()

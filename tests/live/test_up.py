@@ -13,8 +13,12 @@ from pathlib import Path
 import httpx
 import psutil
 
+from copydesk import jobs
 from tests.live.api import Api
 from tests.live.stack import ROOT
+from tests.trees import snapshot
+
+DATE = "2026-11-02"
 
 
 def _started_by(process: subprocess.Popen[str], folder: Path) -> Iterator[psutil.Process]:
@@ -26,7 +30,7 @@ def _started_by(process: subprocess.Popen[str], folder: Path) -> Iterator[psutil
                 yield other
 
 
-def test_make_up_shows_the_ui_on_loopback_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
+def test_make_up_shows_the_ui_on_loopback_cleans_a_date_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     options = f"OPTIONS=--folder {tmp_path}/up --home {tmp_path}/home --port 0"
     with subprocess.Popen(["make", "up", options], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout
@@ -37,10 +41,14 @@ def test_make_up_shows_the_ui_on_loopback_and_ctrl_c_leaves_no_process(tmp_path:
         api = Api(url, "admin", password)
         assert not api.get("dags/clean_articles")["is_paused"]
         assert "<html" in httpx.get(url, follow_redirects=True).text
+        assert api.wait_for_run(api.trigger({"date": DATE}))["state"] == "success"
         everything = list(_started_by(process, tmp_path))
         listening = {c.laddr.ip for p in everything for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         process.communicate()
+    jobs.run_date(DATE, raw=str(ROOT / "seeds" / "raw"), home=str(tmp_path / "here"))
+    published = {path: bytes_ for path, bytes_ in snapshot(tmp_path / "home" / "corpus").items() if f"date={DATE}" in path}
+    assert published == snapshot(tmp_path / "here" / "corpus")
     assert len({p.pid for p in everything}) > 5
     assert listening == {"127.0.0.1"}
     assert [p.pid for p in everything if p.is_running() and p.status() != psutil.STATUS_ZOMBIE] == []
