@@ -73,8 +73,6 @@ class Stack:
         self._launch("api-server", environment)
         self._launch("dag-processor", environment)
         self._launch("triggerer", environment, "--skip-serve-logs")
-        if self.workers:
-            self._add_users(environment, keys)
         # A task that starts before the API server listens fails to connect.
         self.services["api-server"].wait_until(api.answers)
         tell("Scheduler ...")
@@ -82,6 +80,8 @@ class Stack:
         for number in range(1, self.workers + 1):
             named = (f"--celery-hostname=worker-{number}@%h", f"--pid={self.folder}/worker-{number}.pid", "--skip-serve-logs")
             self._launch(f"worker-{number}", environment, *named, command="celery worker")
+        if self.workers:  # only now: the API server writes the permissions, and two who do are in each other's way
+            self._add_users(environment, keys)
         self.services["scheduler"].wait_until(api.is_healthy)
         self.services["dag-processor"].wait_until(lambda: api.knows(DAG))
         self._tell_where(postgres)
