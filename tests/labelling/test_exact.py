@@ -66,7 +66,7 @@ def test_one_network_judges_several_documents_as_it_judges_each() -> None:
     one = exact({name: array[:1] for name, array in net.arrays(FILE).items()})
     features, words = _page(60, judge().steps.shape[0], 2)
     documents = features.reshape(3, 20, -1)
-    together = one(documents, words[:20])
+    together = one.onward(np.concatenate([one.dense.sums(one.whole(document)) for document in documents]), words[:20])
     assert all(np.array_equal(one(document, words[:20])[0], each) for document, each in zip(documents, together, strict=True))
 
 
