@@ -55,9 +55,8 @@ demo: setup  ## Clean a date of seeds/ in a real Airflow and show what happened
 up: setup $(VENV)/.extra-stack  ## A whole Airflow with its UI on loopback, over seeds/, until Ctrl-C
 	@exec $(BIN)/python -m tests.live $(OPTIONS)
 
-# The longest file first, or one process works on it alone at the end.
 test: setup  ## The tests, but for those of `make live`
-	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/live tests/test_development_pages.py tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/live
 
 live: setup $(VENV)/.extra-stack $(VENV)/.debian  ## Tests in a whole Airflow: PostgreSQL, its UI in a real browser
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 live-shared live-alone
