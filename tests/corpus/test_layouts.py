@@ -162,26 +162,6 @@ def test_two_files_of_one_id_are_refused_by_name(tmp_path: Path) -> None:
         jobs.discover(DAY, raw=raw, home=home)
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("landing:\n  - path: 'x/**'\n", "line 2: path: 'x/**': its {date} must tell a whole day"),
-        ("landing:\n  - path: '{date:%Y-%m}/**'\n", "must tell a whole day"),
-        ("landing:\n  - source: x\n", "line 2: an entry of landing has a path"),
-        ("landing:\n  - path: a/**\n    date: mtime\n", "line 3: date: 'mtime' must be one of path, record, file time"),
-        ("landing:\n  - path: '{date}/**/x'\n", "** stands alone at the end"),
-        ("landing:\n  - path: '{date}/{site}/x'\n", "the fields of a path"),
-        ("landing:\n  - path: '../{date}/x'\n", "a path below the raw root"),
-        ("landing:\n  - path: '{date:%Q}'\n", "%Q is no code of a date"),
-        ("landing:\n  path: x\n", "line 2: landing must be a list"),
-    ],
-)
-def test_a_mistake_is_told_with_its_line(text: str, says: str) -> None:
-    with pytest.raises(SettingError) as error:
-        parse_sources(text, "sources.yaml")
-    assert says in str(error.value)
-
-
 @given(st.text("{}daten:%Ymdsourc/*.?-", max_size=30), st.text("2026-10/abx.", max_size=30))
 def test_any_pattern_is_refused_or_fits_any_path_without_failing(pattern: str, path: str) -> None:
     for by in ("path", "record"):

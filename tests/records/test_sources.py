@@ -75,6 +75,15 @@ def test_the_first_entry_that_fits_decides_and_others_fill_in() -> None:
         ("sources:\n  - source: a\n    source: b\n", "line 3: source stands twice"),
         ("sources: &a\n  - *a\n", "line 2: aliases"),
         ("- a\n", "line 1: expected settings"),
+        ("landing:\n  - path: 'x/**'\n", "line 2: path: 'x/**': its {date} must tell a whole day"),
+        ("landing:\n  - path: '{date:%Y-%m}/**'\n", "must tell a whole day"),
+        ("landing:\n  - source: x\n", "line 2: an entry of landing has a path"),
+        ("landing:\n  - path: a/**\n    date: mtime\n", "line 3: date: 'mtime' must be one of path, record, file time"),
+        ("landing:\n  - path: '{date}/**/x'\n", "** stands alone at the end"),
+        ("landing:\n  - path: '{date}/{site}/x'\n", "the fields of a path"),
+        ("landing:\n  - path: '../{date}/x'\n", "a path below the raw root"),
+        ("landing:\n  - path: '{date:%Q}'\n", "%Q is no code of a date"),
+        ("landing:\n  path: x\n", "line 2: landing must be a list"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, says: str) -> None:
