@@ -56,7 +56,7 @@ up: setup $(VENV)/.extra-stack  ## A whole Airflow with its UI on loopback, over
 	@exec $(BIN)/python -m tests.live $(OPTIONS)
 
 test: setup  ## The tests, but for those of `make live`
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/live
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/live
 
 live: setup $(VENV)/.extra-stack $(VENV)/.debian  ## Tests in a whole Airflow: PostgreSQL, its UI in a real browser
 	@$(MAKE) --no-print-directory --keep-going --jobs=2 live-shared live-alone

@@ -17,11 +17,6 @@ settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The file that takes longest comes first, or one process works on it alone at the end."""
-    items.sort(key=lambda item: item.path.name != "test_development_pages.py")
-
-
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The log of an S3 server, which is named in the environment as on any machine that uses one."""
