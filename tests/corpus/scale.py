@@ -92,7 +92,7 @@ def draw(costs: list[Cost], path: Path) -> None:
 
 
 def on_a_store(objects: int) -> None:
-    """Plan a date whose files are objects of a store, and plan it again, and tell what that took."""
+    """List and plan a date whose files are objects of a store, and tell what that took."""
     with tempfile.TemporaryDirectory() as name, served(Path(name) / "log") as environment:
         os.environ.update(environment)
         root, home = store.at("s3://raw"), str(Path(name) / "home")

@@ -69,7 +69,10 @@ class Exact:
         return inputs.T
 
     def onward(self, sums: Column, words: Column) -> Column:
-        """The logits from the sums (k, n, h) of the first layer; one network (k = 1) also goes on from those of d documents (d, n, h)."""
+        """The logits from the sums (k, n, h) of the first layer, which it overwrites.
+
+        One network (k = 1) also goes on from the sums of d documents of n blocks, (d, n, h).
+        """
         first, n, reach = self.dense.stepped(sums), sums.shape[-2], DILATIONS[-1]
         padded = np.zeros((len(first), n + 2 * reach, first.shape[-1]), np.float32)
         hidden = padded[:, reach : reach + n]
