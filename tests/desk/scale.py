@@ -1,8 +1,9 @@
 """How fast the desk answers on a date of 100,000 documents, and what it costs the server: `python -m tests.desk.scale`.
 
 The rows are those of seeds/ over and over, under ids, sources, doubts and kept shares of their own, written by the writer of
-merge. The desk serves them in a process of its own, or with `--airflow` in Airflow's API server; each page is asked for once (first) and
-then 20 times (median, slowest, and the server's CPU time), after pages of a date of ten documents.
+merge. The desk serves them in a process of its own, or with `--airflow` in the API server of an Airflow whose DAGs are paused, so that
+nothing else is at work in it; each page is asked for once (first) and then 20 times (median, slowest, and the server's CPU time), after
+pages of a date of ten documents.
 """
 
 from __future__ import annotations
@@ -118,7 +119,7 @@ def _alone(home: Path) -> Iterator[tuple[httpx.Client, psutil.Process]]:
 
 @contextmanager
 def _airflow(home: Path) -> Iterator[tuple[httpx.Client, psutil.Process]]:
-    with up(home.parent, SEEDS) as it:
+    with up(home.parent, SEEDS, AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION="True") as it:
         token = httpx.post(f"{it.url}/auth/token", json={"username": "admin", "password": it.password()}).json()["access_token"]
         client = httpx.Client(base_url=f"{it.url}/copydesk/", headers={"Authorization": f"Bearer {token}"}, timeout=120)
         client.get(f"{it.url}/api/v2/dags").raise_for_status()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+import sys
 from html import unescape
 from pathlib import Path
 
@@ -51,6 +53,26 @@ def test_every_answer_forbids_scripts_and_requests_that_are_not_ours(url: str, c
 
 def test_the_interface_description_is_not_open(client: TestClient) -> None:
     assert [client.get(url).status_code for url in ("/docs", "/openapi.json", "/redoc")] == [404] * 3
+
+
+_LOOKS = """
+import sys
+from starlette.testclient import TestClient
+from tests.desk.served import mounted
+client = TestClient(mounted(sys.argv[1], sys.argv[2], ""), headers={"x-person": "admin"})
+for url in sys.argv[3:]:
+    assert client.get("/copydesk" + url).status_code == 200, url
+print("pandas" in sys.modules)
+"""
+
+
+def test_no_page_loads_pandas_into_the_server(home: str) -> None:
+    """Arrow loads it by itself where it is installed, some 35 MB: for a scalar, an index, an array of numpy's."""
+    searched = [f"/date?date=2026-11-02&{query}" for query in ("source=wire-desk", "reason=cookie+notice", "search=vote")]
+    done = subprocess.run(
+        [sys.executable, "-c", _LOOKS, str(SEEDS), home, *PAGES[:5], *searched], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
 
 
 def test_the_overview_leads_to_the_ad_and_its_reason(client: TestClient) -> None:

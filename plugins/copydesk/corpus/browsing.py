@@ -81,7 +81,7 @@ class Table:
         for group in sorted({int(group) for group in groups}):
             mine = [number for number, its in zip(numbers, groups, strict=True) if its == group]
             table = self.parquet.read_row_group(group, columns=list(columns), use_threads=False)
-            rows = table.take([number - int(firsts[group]) for number in mine]).to_pylist()
+            rows = table.take(_indices(np.array(mine) - firsts[group])).to_pylist()
             found.update(zip(mine, rows, strict=True))
         return [found[number] for number in numbers]
 
@@ -90,16 +90,16 @@ class Table:
         for group in range(self.parquet.metadata.num_row_groups):
             if not self._may_have(group, "id", id_):
                 continue
-            at = pc.index(self.parquet.read_row_group(group, columns=["id"], use_threads=False)["id"], id_).as_py()
-            if at >= 0:
-                return self._row(group, at)
+            ids = self.parquet.read_row_group(group, columns=["id"], use_threads=False)["id"].to_pylist()
+            if id_ in ids:
+                return self._row(group, ids.index(id_))
         return None
 
     def batches(self, columns: Sequence[str], source: str = "") -> Iterator[pa.RecordBatch]:
         """The rows with these columns, of one source when it is given, a small batch at a time."""
         groups = [group for group in range(self.parquet.metadata.num_row_groups) if self._may_have(group, "source", source)]
         for batch in self.parquet.iter_batches(batch_size=_BATCH, row_groups=groups, columns=[*columns, "source"], use_threads=False):
-            found = batch.filter(pc.equal(batch["source"], source)) if source else batch
+            found = batch.filter(_equal(batch["source"], source)) if source else batch
             if len(found):
                 yield found
 
@@ -126,7 +126,7 @@ class Table:
     def _select(self, query: Query) -> Column:
         keep = np.ones(len(self), np.bool_)
         if query.source:
-            keep &= self._remembered(("source", query.source), lambda: self._flat("source", lambda c: pc.equal(c, query.source)))
+            keep &= self._remembered(("source", query.source), lambda: self._flat("source", lambda c: _equal(c, query.source)))
         if query.reason:
             keep &= self._remembered(("reason", query.reason), lambda: self._with_reason(query.reason))
         if query.search:
@@ -143,12 +143,11 @@ class Table:
         table = self.parquet.read(columns=[column], use_threads=False)
         for _ in column.split(".")[1:]:
             table = table.flatten()
-        figures: Column = np.nan_to_num(table[0].to_numpy().astype(np.float32))
+        figures: Column = np.nan_to_num(_values(pc.cast(table[0], pa.float32())))
         return figures
 
     def _flat(self, column: str, holds: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Column:
-        found = holds(self.parquet.read(columns=[column], use_threads=False)[column])
-        return np.asarray(pc.fill_null(found, fill_value=False))
+        return _truths(holds(self.parquet.read(columns=[column], use_threads=False)[column]))
 
     def _matching(self, search: str) -> Column:
         names = [name for name in ("title", "id", "detail") if name in self.parquet.schema_arrow.names]
@@ -158,15 +157,43 @@ class Table:
 
     def _with_reason(self, reason: str) -> Column:
         if "removed" not in self.parquet.schema_arrow.names:
-            return self._flat("reason", lambda c: pc.equal(c, reason))
+            return self._flat("reason", lambda c: _equal(c, reason))
         keep = np.zeros(len(self), np.bool_)
         at = 0
         for batch in self.parquet.iter_batches(batch_size=4096, columns=["removed.list.element.reason"], use_threads=False):
             cuts = batch["removed"]
-            mine = np.asarray(pc.equal(pc.struct_field(pc.list_flatten(cuts), "reason"), reason).fill_null(False))
-            keep[at + np.asarray(pc.list_parent_indices(cuts))[mine]] = True
+            mine = _truths(_equal(pc.struct_field(pc.list_flatten(cuts), "reason"), reason))
+            keep[at + _values(pc.list_parent_indices(cuts))[mine]] = True
             at += len(batch)
         return keep
+
+
+# Whatever of Python's or numpy's Arrow takes or gives by itself, it first asks pandas about, where that is installed: half a second and
+# 35 MB in Airflow's API server. Hence these four.
+
+
+def _equal(column: pa.Array | pa.ChunkedArray, value: str) -> pa.Array | pa.ChunkedArray:
+    """Which of a column's strings are `value`."""
+    distinct = pc.unique(column)
+    names = distinct.to_pylist()
+    return pc.equal(column, distinct[names.index(value)]) if value in names else pc.is_null(pc.is_null(column))
+
+
+def _truths(found: pa.Array | pa.ChunkedArray) -> Column:
+    """Booleans as numpy has them, what is null as false."""
+    truths: Column = _values(pc.cast(pc.and_kleene(found, pc.is_valid(found)), pa.uint8())).astype(np.bool_)
+    return truths
+
+
+def _values(figures: pa.Array | pa.ChunkedArray) -> Column:
+    """Numbers without a null as numpy has them."""
+    values: Column = np.from_dlpack(figures.combine_chunks() if isinstance(figures, pa.ChunkedArray) else figures)
+    return values
+
+
+def _indices(numbers: Column) -> pa.Array:
+    """Numbers of rows as Arrow takes them."""
+    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int64))])
 
 
 def opened(home: str, name: str, date: str) -> Table:
