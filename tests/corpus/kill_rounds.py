@@ -78,7 +78,7 @@ def write_edition(raw: Path, version: str) -> None:
         if n % 7 == 0:
             (folder / f"{n:04d}.bin").write_bytes(b"\x00\x01\x02" * 50 + version.encode())
         else:
-            body = "".join(_WORDS.format(version=version, n=n, i=i) for i in range(60))
+            body = "".join(_WORDS.format(version=version, n=n, i=i) for i in range(12))
             (folder / f"{n:04d}.txt").write_text(f"Story {n}, {version}\n\n{body}", encoding="utf-8")
 
 

@@ -43,7 +43,7 @@ def test_a_publish_that_died_between_the_two_files_is_stale_and_can_be_repeated(
 
 
 def test_row_groups_do_not_show_the_chunks(tmp_path: Path) -> None:
-    raw = make(tmp_path / "raw", DAY, files=40)
+    raw = make(tmp_path / "raw", DAY, files=12)
     jobs.run_date(DAY, raw=str(raw), home=str(tmp_path / "home"), chunk_bytes=400)
     metadata = pq.read_metadata(reading_back.articles_path(str(tmp_path / "home"), DAY))
     assert metadata.num_row_groups == 1

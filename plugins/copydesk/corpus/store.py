@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from upath import UPath
 
@@ -95,6 +96,11 @@ def parquet(path: UPath) -> Iterator[pq.ParquetFile]:
     """A Parquet file, open for reading."""
     with path.open("rb") as file, pq.ParquetFile(file) as opened:
         yield opened
+
+
+def give_memory_back() -> None:
+    """Has this process read by the machine's allocator, which gives back what a large table took; Arrow's own keeps it."""
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 def make_folder(path: UPath) -> None:

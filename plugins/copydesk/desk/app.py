@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from itsdangerous import TimestampSigner
 from starlette.exceptions import HTTPException
 
+from ..corpus import store
 from ..errors import CopydeskError
 from . import overruling, pages
 from .shown import environment
@@ -48,8 +48,7 @@ class Access:
 
 def create(raw: str, home: str, access: Access) -> FastAPI:
     """The ASGI app over a raw root ("" where it is not known) and a home."""
-    # The machine's allocator gives back what a page of a large date took; Arrow's own keeps it.
-    pa.set_memory_pool(pa.system_memory_pool())
+    store.give_memory_back()
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.desk = pages.Desk(raw, home, environment(), access.run_date)
     app.state.tokens, app.state.hosts = TimestampSigner(access.secret, salt="copydesk"), access.hosts
