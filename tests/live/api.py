@@ -81,8 +81,14 @@ class Api:
         wait_until(lambda: self.run(run_id, dag)["state"] in OVER, f"{run_id} to end", seconds)
         return self.run(run_id, dag)
 
+    def backfilled(self) -> list[dict[str, Any]]:
+        """The runs that backfills made, in the order of their dates."""
+        return list(self.get(f"dags/{DAG}/dagRuns", run_type="backfill", order_by="logical_date")["dag_runs"])
+
     def wait_for_backfill(self, backfill: int, seconds: float = 240) -> None:
-        wait_until(lambda: self.get(f"backfills/{backfill}")["completed_at"] is not None, f"backfill {backfill} to end", seconds)
+        """Wait until its runs have ended, and end it: Airflow looks only twice a minute whether it has, and begins no other before."""
+        wait_until(lambda: all(run["state"] in OVER for run in self.backfilled()), f"the runs of backfill {backfill} to end", seconds)
+        self.ask("PUT", f"backfills/{backfill}/cancel")
 
 
 def wait_until(holds: Callable[[], bool], what: str, seconds: float = 120) -> None:

@@ -49,17 +49,8 @@ def _start(page: Page, runs: str = "Missing Runs", *, force: bool = False, at_on
 def _run_to_the_end(page: Page, api: Api, runs: str = "Missing Runs", *, force: bool = False) -> list[dict[str, str]]:
     """Backfill the week by clicks, wait, and return its runs' tasks in order of the dates."""
     _start(page, runs, force=force)
-    wait_until(lambda: all(b["completed_at"] for b in _backfills(api)), "the backfill to end", 600)
-    return [api.tasks(run["dag_run_id"]) for run in _runs(api)]
-
-
-def _backfills(api: Api) -> list[dict[str, str]]:
-    return list(api.get("backfills", dag_id="clean_articles")["backfills"])
-
-
-def _runs(api: Api) -> list[dict[str, str]]:
-    found = api.get("dags/clean_articles/dagRuns", run_type="backfill", order_by="logical_date")["dag_runs"]
-    return list(found)
+    api.wait_for_backfill(max(b["id"] for b in api.get("backfills", dag_id="clean_articles")["backfills"]), 600)
+    return [api.tasks(run["dag_run_id"]) for run in api.backfilled()]
 
 
 def test_a_week_is_backfilled_by_clicks(page: Page, api: Api, airflow: Up, tmp_path: Path) -> None:
@@ -80,7 +71,7 @@ def test_all_runs_again_skip_what_is_up_to_date_and_say_so(page: Page, api: Api,
     before = _published(airflow)
     done = _run_to_the_end(page, api, "All Runs")
     assert [set(tasks.values()) for tasks in done] == [{"skipped"}] * 5
-    run = _runs(api)[0]["dag_run_id"]
+    run = api.backfilled()[0]["dag_run_id"]
     attempt = api.get(f"dags/clean_articles/dagRuns/{run}/taskInstances/discover")["try_number"]
     assert "2026-11-02 is up to date: 10 files" in api.log(run, "discover", attempt=attempt)
     assert _published(airflow) == before
@@ -126,7 +117,7 @@ def test_a_backfill_cancelled_midway_leaves_every_date_old_or_new(page: Page, ap
     wait_until(lambda: _published(airflow) != old, "the first date to be replaced", 300)
     page.get_by_role("button", name="Cancel backfill").click()
     expect(page.get_by_text("Backfill in progress")).to_have_count(0)
-    wait_until(lambda: all(run["state"] in {"success", "failed"} for run in _runs(api)), "its runs to end", 300)
+    wait_until(lambda: all(run["state"] in {"success", "failed"} for run in api.backfilled()), "its runs to end", 300)
     now = _published(airflow)
     assert all(now[date] in (old[date], new[date]) for date in WEEK)
     assert now[WEEK[-1]] == old[WEEK[-1]], "cancelled after the last date: nothing was shown"

@@ -37,7 +37,7 @@ def _cleaned(api: Api, run: str) -> int:
 def test_a_date_ends_right_though_every_server_is_killed_in_turn(airflow: Up, api: Api, tmp_path: Path) -> None:
     run = api.trigger({"date": DATE, "chunk_megabytes": 1})
     wait_until(lambda: _cleaned(api, run) > 0, "the first chunk", 300)
-    for server in ("dag-processor", "scheduler", "api-server", "worker-1"):
+    for server in ("worker-1", "scheduler", "api-server", "dag-processor"):
         before, pid = _cleaned(api, run), airflow.where["pids"][server]
         assert before < CHUNKS, f"all was done before {server} could be killed"
         airflow.kill(server)
