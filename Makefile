@@ -65,7 +65,7 @@ live: setup $(VENV)/.extra-stack $(VENV)/.debian  ## Tests in a whole Airflow: P
 live-shared: SHARED = shared
 live-alone: SHARED = not shared
 live-shared live-alone: setup $(VENV)/.extra-stack $(VENV)/.debian
-	$(BIN)/python -m pytest -v -m "$(SHARED)" tests/live
+	$(BIN)/python -m pytest -v --durations=12 -m "$(SHARED)" tests/live
 
 # RUNLEVEL=1: what apt installs is not started, the tests start servers of their own.
 $(VENV)/.debian: Makefile

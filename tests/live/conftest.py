@@ -16,6 +16,12 @@ from tests.live.stack import ROOT
 from tests.live.up import Up, up
 
 FOLLOWERS = ("audit_corpus", "articles_by_source")  # what a published date wakes
+# What a dead worker had is given out again after half a minute, where docker-compose.yml says one and two.
+SOONER = {
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "40",
+    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
+}
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -32,14 +38,14 @@ def metrics() -> Iterator[Metrics]:
 
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory, metrics: Metrics) -> Iterator[Up]:
-    """Airflow as in docker-compose.yml, over PostgreSQL, Redis and two Celery workers, with the file's own environment.
+    """Airflow as in docker-compose.yml, over PostgreSQL, Redis and two Celery workers, with the file's own environment but for three waits.
 
     Its users are `admin` and `viewer`; its raw root is a copy of seeds/raw that tests may change. The DAGs that follow the
     corpus are paused, but for the tests that are about them.
     """
     folder = tmp_path_factory.mktemp("airflow")
     shutil.copytree(ROOT / "seeds" / "raw", folder / "raw")
-    with up(folder / "up", folder / "raw", "--workers", "2", **metrics.settings) as it:
+    with up(folder / "up", folder / "raw", "--workers", "2", **metrics.settings, **SOONER) as it:
         for dag in FOLLOWERS:
             it.api().pause(dag)
         yield it

@@ -119,5 +119,5 @@ def test_a_run_has_a_tab_with_its_date(api: Api, page: Page) -> None:
     run = api.trigger({"date": "2026-11-04", "force": True})
     api.wait_for_run(run)
     page.goto(f"/dags/clean_articles/runs/{run}")
-    page.get_by_role("link", name="Copy desk").last.click()
+    page.get_by_role("link", name="Copy desk").nth(1).click()  # beside that of the navigation
     expect(page.frame_locator("iframe").get_by_role("heading", name="2026-11-04")).to_be_visible()
