@@ -30,7 +30,7 @@ class Policy:
     - captions: keep figure captions in the text, or strike them.
     - ad_threshold: from thorough (0) to careful (1), how sure the text model must be that an advertorial begins. Set where,
       out of fold, few articles without an ad lost a line (the curve is in labelling/weights/text.json).
-    - content_threshold: score (0 to 1) at which a block of a page is taken for the article.
+    - content_threshold: score (0 to 1) at which a block is taken for the article.
     """
 
     max_bytes: int = 32_000_000

@@ -17,7 +17,7 @@ from ..characters import Column
 from ..model import Decision, Document, Kind, Label, Place, Reason
 from ..overruling import Overruling, Verdict
 from ..policy import Policy
-from . import adverts, net, page_model, text_model
+from . import adverts, most_expected, net, page_model, text_model
 from . import words as text_words
 from .columns import Columns, columns
 from .exact import Exact
@@ -90,7 +90,7 @@ def digest() -> str:
 
 def _label_page(seen: Columns, rules: Sequence[Rule | None], policy: Policy, title: int | None, scores: Column) -> list[Decision]:
     scores[[rule is not None and rule.certain for rule in rules]] = 0.0
-    kept = page_model.kept(scores, seen.words, policy.content_threshold)
+    kept = most_expected.kept(scores, seen.words, policy.content_threshold)
     free = np.array([rule is None for rule in rules], np.bool_)
     _keep_alike(seen, kept, free)
     _keep_apparatus(seen, kept, free, title)

@@ -10,7 +10,7 @@ import numpy as np
 from ..characters import Column
 from ..model import Decision, Kind, Label, Reason
 from ..policy import Policy
-from . import receipt, text_model
+from . import most_expected, receipt, text_model
 from .columns import Columns
 from .rules import Rule
 from .text_features import MEANING, features
@@ -23,9 +23,6 @@ _LONGEST_LABEL = 6  # words
 _OUTRIGHT = 2  # words of a kind's lexicon
 _CERTAIN = 20.0  # log-odds of a block that belongs to its neighbours
 _ROUNDS = 3
-_SENTENCE = 12  # words; of a sentence of so many the model must be surer that it is furniture
-# Dumps of pages, two folds of five, one network: word F1 .944 at .9, .945 at .6, .913 where no sentence is ever furniture; texts the same.
-_SURE = 0.9
 
 
 def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
@@ -50,6 +47,7 @@ def decided(seen: Columns, rules: Sequence[Rule | None], policy: Policy, emitted
     steps = text_model.careful(steps, policy.ad_threshold)
     chain, emitted = whole(seen, emitted, steps)
     sure = text_model.probabilities(emitted, steps).round(4)
+    chain = _settled(seen, rules, policy, chain, sure)
     decisions = [
         _outside(seen, index, rule, State(state), float(sure[index, state]))
         for index, (rule, state) in enumerate(zip(rules, chain.tolist(), strict=True))
@@ -103,12 +101,23 @@ def _completed(seen: Columns, is_ad: Column) -> Column:
     return np.array(taken)
 
 
+def _settled(seen: Columns, rules: Sequence[Rule | None], policy: Policy, chain: Column, sure: Column) -> Column:
+    """The chain (n) with its content and furniture as the greatest expected word F1 has them, given the probabilities (n, 4) of states.
+
+    Over dumps of pages word F1 is .9325 so, out of fold, .9284 with the content of the best chain; over texts with ads their lines .953, .946.
+    """
+    free = np.array([rule is None for rule in rules], np.bool_) & ~_is_ad(chain)
+    article = most_expected.kept(np.where(free, sure[:, State.CONTENT], 0.0), np.where(free, seen.words, 0), policy.content_threshold)
+    ad = sure[:, [State.AD_BEGINS, State.AD]].sum(axis=1) > sure[:, State.FURNITURE]
+    return np.where(free, np.where(article, State.CONTENT, np.where(ad, State.AD, State.FURNITURE)), chain)
+
+
 def _outside(seen: Columns, index: int, rule: Rule | None, state: State, score: float) -> Decision:
     """What becomes of a block outside ads; a rule goes before the model, for it says why."""
     block = seen.document.blocks[index]
     if rule is not None:
         return Decision(block, rule.label, rule.reason, rule.name, rule.score)
-    if state is State.FURNITURE and (score >= _SURE or seen.words[index] < _SENTENCE or not seen.ends_sentence[index]):
+    if state is State.FURNITURE:
         return Decision(block, Label.BOILERPLATE, Reason.PAGE_FURNITURE, text_model.MODEL, score)
     return Decision(block, Label.CONTENT, Reason.ARTICLE, text_model.MODEL, score)
 

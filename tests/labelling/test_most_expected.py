@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.labelling.page_model import kept
+from copydesk.labelling.most_expected import kept
 
 
 @given(st.lists(st.tuples(st.integers(1, 99), st.integers(1, 60)), min_size=1, max_size=8))
