@@ -17,7 +17,7 @@ DATES = [f"2026-11-{day:02d}" for day in range(2, 7)]
 
 
 def _backfill(folder: Path) -> float:
-    """Seconds from the request until the five dates are published and the backfill has ended."""
+    """Seconds from the request until the five dates are published and the runs of the backfill have ended."""
     with up(folder / "up", ROOT / "seeds" / "raw") as airflow:
         api = airflow.api()
         begun = time.monotonic()
