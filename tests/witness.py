@@ -1,7 +1,7 @@
 """BeautifulSoup as the independent witness of what the visible text of a page is.
 
 `python -m tests.witness` hears it on every development page and writes down a digest of what it says, in `cases/witness.json`:
-html5lib takes most of five minutes for that, and says the same every time.
+html5lib takes minutes for that, and says the same every time.
 """
 
 from __future__ import annotations
