@@ -120,7 +120,7 @@ def _undisturbed(raw: Path, home: Path) -> float:
     longest = 0.0
     for number in range(3):
         write_edition(raw, f"calibration{number}")
-        with _victim(raw, home) as victim:
+        with _victim(_plan(raw, home)) as victim:
             begun = time.monotonic()
             assert victim.stdout is not None
             assert victim.stdout.readline() == "published\n"
@@ -128,12 +128,17 @@ def _undisturbed(raw: Path, home: Path) -> float:
     return longest
 
 
-def _victim(raw: Path, home: Path) -> subprocess.Popen[str]:
-    """A process that has just begun to merge a freshly cleaned plan."""
+def _plan(raw: Path, home: Path) -> str:
+    """A plan whose chunks are clean."""
     plan = jobs.discover(DAY, raw=str(raw), home=str(home))
     for chunk in plan["chunks"]:
         jobs.clean_chunk(plan["plan"], chunk)
-    victim = subprocess.Popen([sys.executable, "-c", _VICTIM, plan["plan"]], stdout=subprocess.PIPE, text=True)
+    return str(plan["plan"])
+
+
+def _victim(plan: str) -> subprocess.Popen[str]:
+    """A process that has just begun to merge a plan."""
+    victim = subprocess.Popen([sys.executable, "-c", _VICTIM, plan], stdout=subprocess.PIPE, text=True)
     assert victim.stdout is not None
     assert victim.stdout.readline() == "merging\n"
     return victim
@@ -141,11 +146,13 @@ def _victim(raw: Path, home: Path) -> subprocess.Popen[str]:
 
 def _round(raw: Path, home: Path, delay: float, tally: Tally) -> None:
     old = [version_of(reading_back.path(str(home), t, DAY)) for t in ("articles", "rejects")]
-    with _victim(raw, home) as victim:
+    plan = _plan(raw, home)
+    with _victim(plan) as victim:
         time.sleep(delay)  # the random moment itself, not a wait for a condition
         victim.send_signal(signal.SIGKILL)
     new = [version_of(reading_back.path(str(home), t, DAY)) for t in ("articles", "rejects")]
-    staged = any(p.stat().st_size for p in (home / "state" / "staging" / DAY).glob("*/rejects.parquet"))
+    file = Path(plan) / "rejects.parquet"
+    staged = file.exists() and file.stat().st_size
     tally.rounds += 1
     if new[0] != old[0]:
         tally.after += 1
