@@ -9,6 +9,8 @@ import sys
 from html import unescape
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
@@ -53,6 +55,18 @@ def test_every_answer_forbids_scripts_and_requests_that_are_not_ours(url: str, c
 
 def test_the_interface_description_is_not_open(client: TestClient) -> None:
     assert [client.get(url).status_code for url in ("/docs", "/openapi.json", "/redoc")] == [404] * 3
+
+
+def test_a_document_without_a_figure_is_listed_where_it_is_nought(open_desk: Open, home: str, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    file = Path(reading_back.articles_path(str(tmp_path / "home"), "2026-11-02").path)
+    table = pq.ParquetFile(file).read()
+    doubt = table.schema.get_field_index("doubt")
+    pq.write_table(
+        table.set_column(doubt, table.schema.field(doubt), pa.array([None, *table["doubt"][1:].to_pylist()], pa.float32())), file
+    )
+    listed = re.findall(r"id=([^&\"]*)", open_desk(str(tmp_path / "home")).get("/date?date=2026-11-02&order=doubtful+first").text)
+    assert unescape(listed[-1]).replace("%2F", "/") == table["id"][0].as_py()
 
 
 _LOOKS = """

@@ -81,7 +81,7 @@ class Table:
         for group in sorted({int(group) for group in groups}):
             mine = [number for number, its in zip(numbers, groups, strict=True) if its == group]
             table = self.parquet.read_row_group(group, columns=list(columns), use_threads=False)
-            rows = table.take(_indices(np.array(mine) - firsts[group])).to_pylist()
+            rows = table.take(_arrow(pa.int64(), np.array(mine, np.int64) - firsts[group])).to_pylist()
             found.update(zip(mine, rows, strict=True))
         return [found[number] for number in numbers]
 
@@ -143,7 +143,8 @@ class Table:
         table = self.parquet.read(columns=[column], use_threads=False)
         for _ in column.split(".")[1:]:
             table = table.flatten()
-        figures: Column = np.nan_to_num(_values(pc.cast(table[0], pa.float32())))
+        noughts = _arrow(pa.float32(), np.zeros(len(table), np.float32))
+        figures: Column = np.nan_to_num(_values(pc.coalesce(pc.cast(table[0], pa.float32()), noughts)))
         return figures
 
     def _flat(self, column: str, holds: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> Column:
@@ -191,9 +192,9 @@ def _values(figures: pa.Array | pa.ChunkedArray) -> Column:
     return values
 
 
-def _indices(numbers: Column) -> pa.Array:
-    """Numbers of rows as Arrow takes them."""
-    return pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers.astype(np.int64))])
+def _arrow(type_: pa.DataType, numbers: Column) -> pa.Array:
+    """Numbers of that type as Arrow takes them."""
+    return pa.Array.from_buffers(type_, len(numbers), [None, pa.py_buffer(numbers)])
 
 
 def opened(home: str, name: str, date: str) -> Table:
