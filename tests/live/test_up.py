@@ -30,22 +30,34 @@ def _started_by(process: subprocess.Popen[str], folder: Path) -> Iterator[psutil
                 yield other
 
 
+def _addresses(processes: list[psutil.Process]) -> set[str]:
+    """Where they listen."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a task's process may have ended meanwhile
+            found |= {c.laddr.ip for c in process.net_connections() if c.status == psutil.CONN_LISTEN}
+    return found
+
+
 def test_make_up_shows_the_ui_on_loopback_cleans_a_date_and_ctrl_c_leaves_no_process(tmp_path: Path) -> None:
     options = f"OPTIONS=--folder {tmp_path}/up --home {tmp_path}/home --port 0"
     with subprocess.Popen(["make", "up", options], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
-        assert process.stdout
-        line = next((line for line in process.stdout if "Airflow is up" in line), "")
-        told = re.search(r"(http://\S+) .* password (\S+)", line)
-        assert told
-        url, password = told.groups()
-        api = Api(url, "admin", password)
-        assert not api.get("dags/clean_articles")["is_paused"]
-        assert "<html" in httpx.get(url, follow_redirects=True).text
-        assert api.wait_for_run(api.trigger({"date": DATE}))["state"] == "success"
-        everything = list(_started_by(process, tmp_path))
-        listening = {c.laddr.ip for p in everything for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        process.communicate()
+        try:
+            assert process.stdout
+            line = next((line for line in process.stdout if "Airflow is up" in line), "")
+            told = re.search(r"(http://\S+) .* password (\S+)", line)
+            assert told
+            url, password = told.groups()
+            api = Api(url, "admin", password)
+            assert not api.get("dags/clean_articles")["is_paused"]
+            assert "<html" in httpx.get(url, follow_redirects=True).text
+            assert api.wait_for_run(api.trigger({"date": DATE}))["state"] == "success"
+            everything = list(_started_by(process, tmp_path))
+            listening = _addresses(everything)
+        finally:  # else a failure above would wait for it for ever
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+            process.communicate()
     jobs.run_date(DATE, raw=str(ROOT / "seeds" / "raw"), home=str(tmp_path / "here"))
     published = {path: bytes_ for path, bytes_ in snapshot(tmp_path / "home" / "corpus").items() if f"date={DATE}" in path}
     assert published == snapshot(tmp_path / "here" / "corpus")
