@@ -112,14 +112,19 @@ def test_paragraphs_are_parted_by_a_blank_line_and_items_stand_one_a_line() -> N
         assert replay(text[kept.start : kept.end], moved) == body.text[kept.text_start : kept.text_end]
 
 
-@given(st.lists(st.tuples(NASTY, st.sampled_from([kind for kind in Kind if kind is not Kind.LINE])), max_size=6))
+@given(
+    st.lists(st.tuples(NASTY, st.sampled_from([kind for kind in Kind if kind is not Kind.LINE])), max_size=6),
+    st.sampled_from(["text/html", "text/plain"]),
+)
 @settings(deadline=None)
-def test_the_one_look_at_a_page_overlooks_no_block_that_a_fixer_would_change(blocks: list[tuple[str, Kind]]) -> None:
+def test_the_one_look_at_a_document_overlooks_no_block_that_a_fixer_would_change(blocks: list[tuple[str, Kind]], media_type: str) -> None:
     found = [(text.strip(), kind) for text, kind in blocks if text.strip()]
     visible = "\n\n".join(text for text, _ in found)
     placed, at = [], 0
     for text, kind in found:
         placed.append(Block(at, at + len(text), kind))
         at += len(text) + 2
-    body = assemble(Document(visible, tuple(placed), "text/html", "utf-8"), placed, [], Policy())
-    assert [body.text[k.text_start : k.text_end] for k in body.kept] == [fix(text, Setting(kind, Policy()))[0] for text, kind in found]
+    body = assemble(Document(visible, tuple(placed), media_type, "utf-8"), placed, [], Policy())
+    settings_ = [Setting(kind, Policy(), media_type == "text/plain", visible) for _, kind in found]
+    expected = [fix(text, setting)[0] for (text, _), setting in zip(found, settings_, strict=True)]
+    assert [body.text[k.text_start : k.text_end] for k in body.kept] == expected

@@ -183,10 +183,11 @@ FIXERS: tuple[Fixer, ...] = (
 # Where a fixer may have something to do; line ends and tabs within a block of a page are mostly sound, in a wrapped text never.
 _WHITE = r"[ \t][ \t\n]|\n[ \t]|\n{3}|\A\s|\s\Z"
 _ODD = f"\x7f-\xa0\xad{_SPACES}{_INVISIBLE}\u200c\u200d\u2028\u2029ﬀ-ﬆ"
+_CONTROLS = {False: r"\x00-\x08\x0b-\x1f", True: r"\x00-\x1f"}
 _ASCII_SUSPECT = {False: re.compile(rf"[^\t\n\x20-\x7e]|{_WHITE}"), True: re.compile(r"[^\x20-\x7e]|  ")}
 _SUSPECT = {
-    False: re.compile(rf"[\x00-\x08\x0b-\x1f{_ODD}]|{_WHITE}"),
-    True: re.compile(rf"[\x00-\x1f{_ODD}]|  |\A\s|\s\Z"),
+    False: re.compile(rf"[{_CONTROLS[False]}{_ODD}]|{_WHITE}"),
+    True: re.compile(rf"[{_CONTROLS[True]}{_ODD}]|  |\A\s|\s\Z"),
 }
 _ROUNDS = 6
 _LIST_ITEM = Kind.LIST_ITEM
@@ -338,13 +339,13 @@ def assemble(document: Document, kept: Sequence[Block], headline: Sequence[Block
 
 
 def _suspects(document: Document, blocks: Sequence[Block], texts: Sequence[str], policy: Policy) -> Sequence[bool]:
-    """In which blocks a fixer may have something to do; one look at all of them, for on most pages it is none."""
-    if document.media_type != "text/html" or policy.quotes != "keep" or policy.dashes != "keep":
+    """In which blocks a fixer may have something to do; one look at all of them, for mostly it is none."""
+    if policy.quotes != "keep" or policy.dashes != "keep":
         return [True] * len(blocks)
-    joined = "\n".join(texts)
+    joined = " ".join(texts)  # no block begins or ends with white space
     if not unicodedata.is_normalized("NFC", joined):
         return [True] * len(blocks)
-    signs = _signs()[np.minimum(points(joined), 0xFFFF)]
+    signs = _signs(document.media_type == "text/plain")[np.minimum(points(joined), 0xFFFF)]
     signs[1:] |= (signs[1:] & signs[:-1] & _TWICE) != 0  # runs of spaces; what may be mojibake
     suspects = [kind is _LIST_ITEM and text[0] in _BULLETS for (_, _, kind, *_), text in zip(blocks, texts, strict=True)]
     odd = np.flatnonzero(signs & 1)
@@ -355,12 +356,12 @@ def _suspects(document: Document, blocks: Sequence[Block], texts: Sequence[str],
     return suspects
 
 
-@lru_cache(maxsize=1)
-def _signs() -> Column:
+@lru_cache(maxsize=2)
+def _signs(unwrap: bool) -> Column:
     """What each code point of the basic plane is: 1 where no sound text has it, 2 white space, 4 beyond ASCII; two in a row of
-    these are odd. The last stands for all points outside the plane.
+    these are odd. The last stands for all points outside the plane. In what is unwrapped line ends and tabs are odd too.
     """
-    sound = re.compile(rf"[^\x00-\x08\x0b-\x1f{_ODD}]")
+    sound = re.compile(rf"[^{_CONTROLS[unwrap]}{_ODD}]")
     table = np.array([sound.match(chr(point)) is None for point in range(0x10000)], np.uint8)
     table[[ord(white) for white in " \t\n"]] |= 2
     table[0x80:] |= 4

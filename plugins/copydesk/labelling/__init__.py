@@ -23,6 +23,7 @@ from .columns import Columns, columns
 from .exact import Exact
 from .headline import headline
 from .lexicon import lexicons
+from .one_thread import one_thread
 from .page_features import features
 from .rules import RULES, Rule, first_that_holds
 
@@ -41,6 +42,7 @@ _ARTICLE, _HEADLINE, _RELATED = Reason.ARTICLE, Reason.HEADLINE, Reason.RELATED_
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
+@one_thread
 def label(document: Document, policy: Policy, overrulings: Sequence[Overruling] = (), judge: Exact | None = None) -> tuple[Decision, ...]:
     """One decision for each block of the document, in order; a person's overrulings have the last word.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from ..characters import Column
-from ..model import Decision, Kind, Label, Reason
+from ..model import Block, Decision, Kind, Label, Reason
 from ..policy import Policy
 from . import most_expected, receipt, text_model
 from .columns import Columns
@@ -23,6 +25,9 @@ _LONGEST_LABEL = 6  # words
 _OUTRIGHT = 2  # words of a kind's lexicon
 _CERTAIN = 20.0  # log-odds of a block that belongs to its neighbours
 _ROUNDS = 3
+# Looking a member up in its enumeration takes longer than what is done with it.
+_CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
+_AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
 def decide(seen: Columns, rules: Sequence[Rule | None], policy: Policy) -> list[Decision]:
@@ -48,15 +53,14 @@ def decided(seen: Columns, rules: Sequence[Rule | None], policy: Policy, emitted
     chain, emitted = whole(seen, emitted, steps)
     sure = text_model.probabilities(emitted, steps).round(4)
     chain = _settled(seen, rules, policy, chain, sure)
-    decisions = [
-        _outside(seen, index, rule, State(state), float(sure[index, state]))
-        for index, (rule, state) in enumerate(zip(rules, chain.tolist(), strict=True))
-    ]
+    outside = map(_outside, seen.document.blocks, rules, chain.tolist(), sure.tolist())
+    decisions = list(map(_AS_DECISION, outside))
+    believed = sure[:, [State.AD_BEGINS, State.AD]].sum(axis=1).round(4)
     for first, last in _runs(_is_ad(chain)):
         if all(rule and rule.label is Label.BOILERPLATE for rule in rules[first:last]):
             continue  # furniture that a rule knows by its wording
         for index in range(first, last):
-            score = min(float(sure[index, [State.AD_BEGINS, State.AD]].sum().round(4)), 1.0)
+            score = min(float(believed[index]), 1.0)
             decisions[index] = Decision(seen.document.blocks[index], Label.ADVERTORIAL, Reason.SPONSORED, text_model.MODEL, score)
     return decisions
 
@@ -112,14 +116,13 @@ def _settled(seen: Columns, rules: Sequence[Rule | None], policy: Policy, chain:
     return np.where(free, np.where(article, State.CONTENT, np.where(ad, State.AD, State.FURNITURE)), chain)
 
 
-def _outside(seen: Columns, index: int, rule: Rule | None, state: State, score: float) -> Decision:
-    """What becomes of a block outside ads; a rule goes before the model, for it says why."""
-    block = seen.document.blocks[index]
+def _outside(block: Block, rule: Rule | None, state: int, sure: Sequence[float]) -> tuple[Any, ...]:
+    """The fields of the decision about a block outside ads; a rule goes before the model, for it says why."""
     if rule is not None:
-        return Decision(block, rule.label, rule.reason, rule.name, rule.score)
-    if state is State.FURNITURE:
-        return Decision(block, Label.BOILERPLATE, Reason.PAGE_FURNITURE, text_model.MODEL, score)
-    return Decision(block, Label.CONTENT, Reason.ARTICLE, text_model.MODEL, score)
+        return block, rule.label, rule.reason, rule.name, rule.score, False, ()
+    if state == State.FURNITURE:
+        return block, _FURNITURE, Reason.PAGE_FURNITURE, text_model.MODEL, sure[state], False, ()
+    return block, _CONTENT, _ARTICLE, text_model.MODEL, sure[state], False, ()
 
 
 def _runs(mask: Column) -> Iterator[tuple[int, int]]:

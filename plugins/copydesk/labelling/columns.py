@@ -42,6 +42,8 @@ class Columns:
 
     document: Document
     found: Found
+    start: Column
+    end: Column
     kind: Column
     level: Column
     container: Column
@@ -66,12 +68,23 @@ class Columns:
         return bits
 
     @cached_property
+    def places(self) -> int:
+        """The places in which any block stands (`Place` bits)."""
+        return int(np.bitwise_or.reduce(self.place))
+
+    @cached_property
     def mostly_linked(self) -> Column:
         linked: Column = self.linked > 0.5
         return linked
 
+    @cached_property
+    def nowhere(self) -> Column:
+        return np.zeros(len(self), np.bool_)
+
     def at(self, places: int) -> Column:
         """Which blocks stand in one of these places (`Place` bits)."""
+        if not places & self.places:
+            return self.nowhere
         if places & (places - 1):
             inside: Column = (self.place & places) != 0
             return inside
@@ -135,7 +148,8 @@ def columns(document: Document) -> Columns:
     place = _places(document, container, np.where(prose, words, 0))
     shares = found.covered / np.maximum(found.words, 1)[:, None]
     likes = _numbers(document.containers.likes)[container]
-    return Columns(document, found, kind, level, container, chars, words, share, letters, shares, _ends(cls, end), prose, place, likes)
+    ends = _ends(cls, end)
+    return Columns(document, found, start, end, kind, level, container, chars, words, share, letters, shares, ends, prose, place, likes)
 
 
 def _fields(blocks: Sequence[Block]) -> Iterator[Column]:

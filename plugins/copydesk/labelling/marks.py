@@ -14,11 +14,14 @@ from ..characters import Column
 
 # What an ad is marked with, and how the receipt calls it.
 MARKS = (
-    (re.compile(r"\.(?<=[\w-]{2}\.)[A-Za-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)|:(?=//)"), "a web address"),
+    (re.compile(r"[.:](?:(?<=[\w-]{2}\.)[A-Za-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)|(?<=:)(?=//))"), "a web address"),
     (re.compile(r"@(?=\w)"), "a mail address or handle"),
     (re.compile(r"[0-9](?<![0-9][0-9])[0-9]{1,4}\)?[ ./-]?[0-9]{2,4}[ .-][0-9]{2,4}(?![0-9])"), "a telephone number"),
     (
-        re.compile(r"[$€£¥₹]\s?[0-9]|[0-9](?:(?:\.[0-9]+)?\s?[€£₽¥]|\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b)"),
+        re.compile(
+            r"[$€£¥₹0-9](?:(?<=[$€£¥₹])\s?[0-9]"
+            r"|(?<=[0-9])(?:(?:\.[0-9]+)?\s?[€£₽¥]|\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b))"
+        ),
         "a price",
     ),
     (re.compile(r"%(?:(?<=[0-9]%)|(?<=[0-9]\s%))"), "a percentage"),

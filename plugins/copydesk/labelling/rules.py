@@ -46,7 +46,7 @@ def _at(*places: Place) -> Callable[[Columns], Column]:
 def _short_at(place: Place, words: int = _SHORT) -> Callable[[Columns], Column]:
     """Stands there and is short or mostly links: a paragraph of prose needs more evidence than a class name."""
     mask = int(place)
-    return lambda c: c.at(mask) & ((c.words <= words) | c.mostly_linked)
+    return lambda c: c.at(mask) & ((c.words <= words) | c.mostly_linked) if c.places & mask else c.nowhere
 
 
 def _opens(lexicon: str, words: int = _SHORT) -> Callable[[Columns], Column]:
@@ -70,8 +70,8 @@ _BOTH = np.array([np.isin(_OF_READING, _MINUTES), np.isin(_OF_READING, _READING)
 
 
 def _is_reading_time(c: Columns) -> Column:
-    holds: Column = (c.words <= 5) & (c.words >= 2) & (c.found.common(_OF_READING, _BOTH) > 0).all(axis=0)
-    return holds
+    short = (c.words <= 5) & (c.words >= 2)
+    return short & (c.found.common(_OF_READING, _BOTH) > 0).all(axis=0) if short.any() else short
 
 
 def _is_credit(c: Columns) -> Column:
@@ -87,19 +87,23 @@ def _is_form(c: Columns) -> Column:
     return holds
 
 
-def _on_page(c: Columns) -> Column:
-    return np.full(len(c), c.document.media_type == "text/html")
+def _on_page(c: Columns) -> bool:
+    return c.document.media_type == "text/html"
 
 
 def _is_price(c: Columns) -> Column:
     """A price or a discount and little else, on a page: the button beside a product."""
-    holds: Column = _on_page(c) & (c.letters[:, Class.MONEY] > 0) & (c.words <= 8) & ~c.is_kind(Kind.TABLE_ROW) & ~c.ends_sentence
+    if not _on_page(c):
+        return c.nowhere
+    holds: Column = (c.letters[:, Class.MONEY] > 0) & (c.words <= 8) & ~c.is_kind(Kind.TABLE_ROW) & ~c.ends_sentence
     return holds
 
 
 def _is_date(c: Columns) -> Column:
     """A date and little else, on a page: in a text it may be of the story."""
-    holds = _on_page(c) & (c.letters[:, Class.DIGIT] > 0) & (c.words >= 2) & (c.words <= 8) & (c.linked < 0.5) & ~c.at(_MENUS)
+    if not _on_page(c):
+        return c.nowhere
+    holds = (c.letters[:, Class.DIGIT] > 0) & (c.words >= 2) & (c.words <= 8) & (c.linked < 0.5) & ~c.at(_MENUS)
     for index in np.flatnonzero(holds).tolist():
         block = c.document.text_of(c.document.blocks[index])
         holds[index] = bool(_DATE.search(block))
@@ -109,6 +113,8 @@ def _is_date(c: Columns) -> Column:
 def _of_cookies(c: Columns) -> Column:
     """Stands in a dialog that speaks of cookies somewhere."""
     inside = c.at(int(Place.DIALOG))
+    if not inside.any():
+        return inside
     dialog = np.cumsum(inside & ~np.concatenate((np.zeros(1, np.bool_), inside[:-1]))) * inside
     speaks = np.bincount(dialog, weights=c.covered("cookie")) > 1
     holds: Column = inside & speaks[dialog]

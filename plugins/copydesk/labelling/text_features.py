@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import attrgetter
 
 import numpy as np
 
@@ -81,17 +80,12 @@ def _log(values: Column) -> Column:
     return column
 
 
-def _field(c: Columns, name: str) -> Column:
-    return np.fromiter(map(attrgetter(name), c.document.blocks), np.int64, len(c))
-
-
 def _own(c: Columns) -> Column:
     """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
     chars, words = np.maximum(c.chars, 1)[:, None], np.maximum(c.words, 1)[:, None]
-    start, end = _field(c, "start"), _field(c, "end")
-    counted = marks(c.document.text, start)
+    counted = marks(c.document.text, c.start)
     code = points(c.document.text)
-    first, last = code[start], code[end - 1]
+    first, last = code[c.start], code[c.end - 1]
     cls = classes(first)
     begins = (
         cls == Class.UPPER,
@@ -102,7 +96,7 @@ def _own(c: Columns) -> Column:
     return np.concatenate(
         (
             np.stack((_log(c.chars), _log(c.words), c.ends_sentence, c.level), axis=1),
-            (chars / words).clip(0, 20),
+            np.minimum(chars / words, 20),
             c.letters / chars,
             c.letters[:, [Class.COMMA, Class.END, Class.SHOUT]] / words,
             c.kind[:, None] == np.arange(len(KINDS)),
@@ -167,8 +161,8 @@ def _place(c: Columns) -> Column:
 def _layout(c: Columns) -> Column:
     """The line ends around the block, how usual they are here, how long the text is; made texts give too much away by them."""
     document = c.document
-    ends, starts = [0, *_field(c, "end").tolist()], [*_field(c, "start").tolist(), len(document.text)]
-    breaks = np.array([document.text.count("\n", e, s) for e, s in zip(ends, starts, strict=True)]).clip(0, _ANY_GAP)
+    ends, starts = [0, *c.end.tolist()], [*c.start.tolist(), len(document.text)]
+    breaks = np.array([min(document.text.count("\n", e, s), _ANY_GAP) for e, s in zip(ends, starts, strict=True)])
     breaks[[0, -1]] = 2
     share = np.bincount(breaks[1:-1], minlength=_ANY_GAP + 1) / max(len(breaks) - 2, 1)
     before, after = breaks[:-1], breaks[1:]
@@ -190,24 +184,25 @@ def _shared(said: Tokens, rarity: Column) -> Column:
     word, block = np.divmod(pair, n + 1)
     rarity = rarity[at].astype(np.float64)
     weight = np.where(rarity > _NAMING, rarity, 0.0)
-    begins = np.flatnonzero(np.diff(word, prepend=-1))
-    count = np.diff(np.append(begins, len(word)))
-    first, last = np.repeat(block[begins], count), np.repeat(block[begins + count - 1], count)
-    often = np.repeat(count, count)
     same = word[1:] == word[:-1]
-    since, until = np.full(len(word), n + 99), np.full(len(word), n + 99)
+    edges = np.flatnonzero(np.concatenate(((True,), ~same, (True,))))
+    count = edges[1:] - edges[:-1]
+    first, last, often = np.repeat(np.stack((block[edges[:-1]], block[edges[1:] - 1], count)), count, axis=1)
+    since, until = np.full((2, len(word)), n + 99)
     since[1:][same] = until[:-1][same] = (block[1:] - block[:-1])[same]
     total = np.bincount(block, weight, n) + 1e-6
     number = np.maximum(np.bincount(block, minlength=n), 1)
     early, late = block - first, last - block
-    told = (
-        *((early > reach) | (late > reach) for reach in _FAR),
-        *(early > _FAR[-1], late > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3),
-        *(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
+    told = np.array(
+        (
+            *((early > reach) | (late > reach) for reach in _FAR),
+            *(early > _FAR[-1], late > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3),
+            *(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
+        )
     )
     # One sum for all: of each kind in each block.
     slots = np.arange(len(told))[:, None] * n + block
-    shares = np.bincount(slots.ravel(), (np.stack(told) * weight).ravel(), len(told) * n).reshape(len(told), n).T / total[:, None]
+    shares = np.bincount(slots.ravel(), (told * weight).ravel(), len(told) * n).reshape(len(told), n).T / total[:, None]
     far = shares[:, : len(_FAR)]
     columns = (
         np.log1p(total),
@@ -229,12 +224,13 @@ def _passing(block: Column, until: Column, weight: Column, passes: Column, n: in
 def _meaning(vectors: Column) -> Column:
     """What the block is about, and how near that is to its neighbours and to the rest of the document (cosines)."""
     n = len(vectors)
-    at = np.arange(n)
-    sums = np.concatenate((np.zeros((1, vectors.shape[1])), np.cumsum(vectors, axis=0)))
-    total = sums[-1]
+    # The sum of all vectors before each block, from so many before the first on: a window is the difference of two views.
+    padded = np.zeros((n + 1 + 2 * _WIDEST, vectors.shape[1]))
+    np.cumsum(vectors, axis=0, out=padded[_WIDEST + 1 : _WIDEST + 1 + n])
+    padded[_WIDEST + 1 + n :] = total = padded[_WIDEST + n]
 
     def window(first: int, last: int) -> Column:
-        column: Column = sums[np.clip(at + last, 0, n)] - sums[np.clip(at + first, 0, n)]
+        column: Column = padded[_WIDEST + last : _WIDEST + last + n] - padded[_WIDEST + first : _WIDEST + first + n]
         return column
 
     near, around, longer_before = window(-1, 2), window(-4, 5), window(-3, 0)
@@ -252,6 +248,7 @@ def _meaning(vectors: Column) -> Column:
 # Which of the sides of `_meaning` are compared: the block with the rest of the document thrice, then with and among what is near.
 _SIDES = [[0, 0, 0, 0, 0, 0, 0, 0, 4, 6, 6, 10, 11], [1, 2, 3, 4, 5, 6, 7, 8, 5, 7, 9, 2, 3]]
 _REST = len(_FAR)
+_WIDEST = 5  # blocks of a window of `_meaning` on one side
 
 
 def _unit(vectors: Column) -> Column:

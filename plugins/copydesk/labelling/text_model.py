@@ -6,9 +6,11 @@ conditional random field: Lafferty, McCallum, Pereira, ICML 2001); the best chai
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from operator import add
 
 import numpy as np
 
@@ -72,34 +74,56 @@ def careful(steps: Column, threshold: float) -> Column:
 
 def best(emitted: Column, steps: Column) -> Column:
     """The states (n) of the best chain; before and after the text is content (Viterbi)."""
-    into, rows = steps.T.tolist(), emitted.tolist()  # floats of Python: over four states faster than numpy
-    score = [step + own for step, own in zip(steps[State.CONTENT].tolist(), rows[0], strict=True)]
+    (aa, ba, ca, da), (ab, bb, cb, db), (ac, bc, cc, dc), (ad, bd, cd, dd) = steps.T.tolist()
+    rows = emitted.tolist()  # floats of Python: over four states faster than numpy
+    a, b, c, d = map(add, steps[State.CONTENT].tolist(), rows[0])
     came = []
     for row in rows[1:]:
-        ways = [[before + step for before, step in zip(score, column, strict=True)] for column in into]
-        score = [max(way) for way in ways]
-        came.append([way.index(most) for way, most in zip(ways, score, strict=True)])
-        score = [most + own for most, own in zip(score, row, strict=True)]
-    last = [before + step for before, step in zip(score, into[State.CONTENT], strict=True)]
+        ways = (
+            (a + aa, b + ba, c + ca, d + da),
+            (a + ab, b + bb, c + cb, d + db),
+            (a + ac, b + bc, c + cc, d + dc),
+            (a + ad, b + bd, c + cd, d + dd),
+        )
+        came.append(ways)
+        a, b, c, d = map(add, map(max, ways), row)
+    last = (a + aa, b + ba, c + ca, d + da)
     chain = [last.index(max(last))]
-    for back in reversed(came):
-        chain.append(back[chain[-1]])
+    for ways in reversed(came):
+        way = ways[chain[-1]]
+        chain.append(way.index(max(way)))
     return np.array(chain[::-1])
 
 
 def probabilities(emitted: Column, steps: Column) -> Column:
     """The probability (n, 4) of each block to be in each state, over all chains (forward and backward sums)."""
     ways, likely = np.exp(steps - steps.max()), np.exp(emitted - emitted.max(axis=1, keepdims=True))
-    forward, backward = np.empty_like(likely), np.empty_like(likely)
-    state = ways[State.CONTENT]
-    for i, row in enumerate(likely):  # only the proportions within a row count
-        state = state * row
-        forward[i] = state = state / state.sum()
-        state = state @ ways
-    state = ways[:, State.CONTENT]
-    for i in range(len(likely) - 1, -1, -1):
-        backward[i] = state = state / state.sum()
-        state = ways @ (likely[i] * state)
-    both = forward * backward
+    rows = likely.tolist()
+    forward = _sums(rows, ways[State.CONTENT].tolist(), ways.T.tolist())
+    backward = _sums(rows[::-1], ways[:, State.CONTENT].tolist(), ways.tolist())[::-1]
+    both = np.array(forward) * np.array(backward) * likely
     column: Column = both / both.sum(axis=1, keepdims=True)
     return column
+
+
+def _sums(rows: Sequence[Sequence[float]], ways_in: Sequence[float], ways: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
+    """For each row of likelihoods the sums over all chains that lead to it, without its own; `ways[i]` are the ways into state i.
+
+    Only the proportions within a row count. Floats of Python: over four states faster than numpy.
+    """
+    (aa, ba, ca, da), (ab, bb, cb, db), (ac, bc, cc, dc), (ad, bd, cd, dd) = ways
+    sums = [tuple(ways_in)]
+    for own_a, own_b, own_c, own_d in rows[:-1]:
+        a, b, c, d = sums[-1]
+        a, b, c, d = a * own_a, b * own_b, c * own_c, d * own_d
+        whole = a + b + c + d
+        a, b, c, d = a / whole, b / whole, c / whole, d / whole
+        sums.append(
+            (
+                a * aa + b * ba + c * ca + d * da,
+                a * ab + b * bb + c * cb + d * db,
+                a * ac + b * bc + c * cc + d * dc,
+                a * ad + b * bd + c * cd + d * dd,
+            )
+        )
+    return sums

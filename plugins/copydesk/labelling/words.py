@@ -100,26 +100,30 @@ def vectors(tokens: Tokens, rows: Column, meaning: Meaning) -> Column:
 
 
 def _add(sums: Column, block: Column, rows: Column, meaning: Meaning) -> None:
-    """Add the words' vectors, and those of each word between its neighbours, to the sums of their blocks."""
+    """Add the words' vectors, and those of each word between its neighbours, to the sums of their blocks.
+
+    Half of a text's words come again: each is multiplied once. The last row, all zeros, is the neighbour beyond a block's edge.
+    """
     if not len(rows):
         return
-    said = meaning.vectors[rows].astype(np.float32)
-    said *= np.float32(STEP)
-    before, own, after = np.split(meaning.conv, 3)
-    begins = np.flatnonzero(np.diff(block, prepend=-1))
-    convolved = said @ own
-    convolved += meaning.conv_bias
-    convolved[1:] += _without(said[:-1], begins[1:] - 1) @ before
-    convolved[:-1] += _without(said[1:], begins[1:] - 1) @ after
+    distinct, which = np.unique(rows, return_inverse=True)
+    beyond = len(distinct)
+    known = np.zeros((beyond + 1, DIMENSIONS), np.float32)
+    np.multiply(meaning.vectors[distinct], np.float32(STEP), out=known[:beyond])
+    before, own, after = known @ meaning.conv.reshape(3, DIMENSIONS, -1)
+    own += meaning.conv_bias
+    ends = np.flatnonzero(block[1:] != block[:-1])
+    convolved = own.take(which, axis=0)  # half the time of an index
+    beside = which[:-1].copy()
+    beside[ends] = beyond
+    convolved[1:] += before.take(beside, axis=0)
+    beside[:] = which[1:]
+    beside[ends] = beyond
+    convolved[:-1] += after.take(beside, axis=0)
     np.maximum(convolved, 0, out=convolved)
-    sums[block[begins], :DIMENSIONS] = np.add.reduceat(said, begins, axis=0)
+    begins = np.concatenate((np.zeros(1, np.int64), ends + 1))
+    sums[block[begins], :DIMENSIONS] = np.add.reduceat(known.take(which, axis=0), begins, axis=0)
     sums[block[begins], DIMENSIONS:] = np.add.reduceat(convolved, begins, axis=0)
-
-
-def _without(said: Column, gone: Column) -> Column:
-    kept = said.copy()
-    kept[gone] = 0
-    return kept
 
 
 def grams(tokens: Tokens) -> tuple[Column, Column]:
@@ -130,7 +134,10 @@ def grams(tokens: Tokens) -> tuple[Column, Column]:
     beside = tokens.block[:-1] == tokens.block[1:]
     index = np.concatenate((bucket, pair[beside]))
     block = np.concatenate((tokens.block, tokens.block[:-1][beside]))
-    block, index = np.divmod(np.unique(block * (2 * BUCKETS) + index), 2 * BUCKETS)
+    slots = np.sort(block * (2 * BUCKETS) + index)
+    fresh = np.ones(len(slots), np.bool_)
+    np.not_equal(slots[1:], slots[:-1], out=fresh[1:])
+    block, index = np.divmod(slots[fresh], 2 * BUCKETS)
     return block, index
 
 
@@ -138,5 +145,6 @@ def scores(tokens: Tokens, weights: Column) -> Column:
     """Log-odds (n, s) of each block by s regressions; `weights` (2 x `BUCKETS` + 1, s), the bias last."""
     block, index = grams(tokens)
     count = np.maximum(np.bincount(block, minlength=tokens.n), 1)
-    columns = [np.bincount(block, column[index], tokens.n) / np.sqrt(count) + column[-1] for column in weights.T]
-    return np.stack(columns, axis=1)
+    length = np.sqrt(count)
+    columns = [np.bincount(block, column, tokens.n) / length for column in weights[index].T]
+    return np.stack(columns, axis=1) + weights[-1]

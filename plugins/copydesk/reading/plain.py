@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from typing import NamedTuple
 
 from ..errors import Unreadable
 from ..model import Block, Containers, Document, Kind, RejectReason
@@ -23,10 +24,10 @@ _SURE_WRAP = 60
 _FULL_SHARE = 0.7
 _LONGEST_HEADING = 160
 _SHORT_LINE = 60
+_AS_BLOCK = partial(tuple.__new__, Block)  # of a tuple of its fields, without a call of Python
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A non-empty line, without the white space at its ends; `breaks` counts the line ends before it."""
 
     start: int
@@ -54,7 +55,7 @@ def read_plain(text: str, encoding: str, policy: Policy) -> Document:
     spans = list(_paragraphs(text, lines, width))
     if len(spans) > policy.max_blocks:
         raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(spans)} paragraphs, the policy allows {policy.max_blocks}")
-    blocks = tuple(_blocks(text, spans))
+    blocks = tuple(map(_AS_BLOCK, _blocks(text, spans)))
     return Document(text, blocks, "text/plain", encoding, containers=Containers(lasts=(len(blocks),)))
 
 
@@ -113,11 +114,12 @@ def _continues(text: str, line: _Line, following: _Line, width: int) -> bool:
     )
 
 
-def _blocks(text: str, spans: Sequence[tuple[int, int, int]]) -> Iterator[Block]:
+def _blocks(text: str, spans: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, int, Kind, int, int, int]]:
+    """Yields the fields of each block."""
     for i, (start, end, breaks) in enumerate(spans):
         after = spans[i + 1][2] if i + 1 < len(spans) else 2
         kind, level = _kind(text[start:end], i, breaks, after)
-        yield Block(start, end, kind, level)
+        yield start, end, kind, level, 0, 0
 
 
 def _kind(line: str, index: int, before: int, after: int) -> tuple[Kind, int]:
