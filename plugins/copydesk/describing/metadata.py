@@ -17,6 +17,7 @@ from .dates import in_url, in_zone, instant
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|Recipe|Review)$")
 _PAGE = re.compile(r"(?:Page|CreativeWork|Book|Guide|HowTo)$")
 _DEPTH = 12
+_SEPARATED = re.compile(r"\s[|–—·•»-]\s*\Z")
 _SITE_SUFFIX = re.compile(r"^(.{12,}?)\s+[|–—·•»-]\s+[^|–—·•»]{2,50}$")
 _PUBLISHED = (
     *"""
@@ -176,7 +177,7 @@ class _Page:
 
 def _ends_with_part(title: str, part: str) -> bool:
     """Whether a title is something else, a separator, and the part."""
-    return bool(re.search(r"\s[|–—·•»-]\s*" + re.escape(part) + r"$", title))
+    return title.endswith(part) and bool(_SEPARATED.search(title.removesuffix(part)))
 
 
 def _objects_of(texts: Iterable[str]) -> Iterator[Mapping[str, Any]]:

@@ -147,4 +147,5 @@ def scores(tokens: Tokens, weights: Column) -> Column:
     count = np.maximum(np.bincount(block, minlength=tokens.n), 1)
     length = np.sqrt(count)
     columns = [np.bincount(block, column, tokens.n) / length for column in weights[index].T]
-    return np.stack(columns, axis=1) + weights[-1]
+    odds: Column = np.stack(columns, axis=1) + weights[-1]
+    return odds

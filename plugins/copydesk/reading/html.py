@@ -148,6 +148,19 @@ _ACTIONS = {
 }
 
 
+# The same by the parser's number of the tag, which takes half the time to ask for; learned as tags come.
+_BY_NUMBER: dict[int, int] = {}
+_NEW = -1
+_LAST_NUMBER = 1 << 10  # of a tag that the parser knows; those of others are another in every page
+
+
+def _learned(node: LexborNode) -> int:
+    action = _ACTIONS.get(node.tag or "", _INLINE)
+    if node.tag_id < _LAST_NUMBER:
+        _BY_NUMBER[node.tag_id] = action
+    return action
+
+
 @dataclass(slots=True)
 class _Walk:
     """The state of the walk over a page.
@@ -183,7 +196,7 @@ class _Walk:
         matched, selected = self.matched, self.selected
         selected += [(selector, 0) for selector in matched.get(root.mem_id, ())]
         push, pop, write, max_depth, flush = stack.append, stack.pop, pieces.append, self.policy.max_depth, self._flush
-        action_of, of_names, of_attributes = _ACTIONS.get, places.of_names, places.of_attributes
+        action_of, of_names, of_attributes = _BY_NUMBER.get, places.of_names, places.of_attributes
         likes: dict[tuple[int, str, str], tuple[int, int]] = {}  # their number, and what tag and class tell of their place
         like_of = likes.get
         nodes = links = level = container = like = 0
@@ -205,8 +218,9 @@ class _Walk:
                 node = node.next
                 continue
             nodes += 1
-            tag: str = node.tag  # type: ignore[assignment]  # every node of a tree has one
-            action = action_of(tag, _INLINE)
+            action = action_of(node.tag_id, _NEW)
+            if action == _NEW:
+                action = _learned(node)
             if action == _TEXT:
                 text: str = node.text_content  # type: ignore[assignment]  # and every text a text
                 if not text.isspace():
@@ -217,10 +231,11 @@ class _Walk:
                     write(text)
             elif action <= _TIME:
                 if action == _TIME:
-                    self.told.tell(tag, node)
+                    self.told.tell("time", node)
                 child = node.first_child
                 if child is not None:
                     if action == _BLOCK:
+                        tag: str = node.tag  # type: ignore[assignment]  # every node of a tree has one
                         if kind is _ROW and tag in _CELLS:
                             self._part("\t")
                         elif pieces or parts:
@@ -254,7 +269,7 @@ class _Walk:
             elif action == _BREAK:
                 self._part("\n")
             elif action == _TELLS:
-                self.told.tell(tag, node)
+                self.told.tell(node.tag or "", node)
             node = node.next
         if nodes > self.policy.max_nodes:
             raise Unreadable(RejectReason.TOO_MANY_NODES, f"{nodes} nodes, the policy allows {self.policy.max_nodes}")
