@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from copydesk import Policy, RawDocument, clean
@@ -96,6 +96,7 @@ def test_nothing_is_lost_in_pages_made_up(nodes: list[str]) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=200)), st.sampled_from(["text/html", "text/plain", None]))
+@example(b"\x1b", "text/plain")  # a block without a word
 def test_every_document_arrives_somewhere(data: bytes | str, media_type: str | None) -> None:
     result = clean(data, media_type=media_type)
     assert isinstance(result, (Extraction, Rejection))

@@ -30,6 +30,22 @@ def pages() -> Figures:
     return {language: dict(zip(names, map(_rounded, values), strict=True)) for language, values in sorted(means.items())}
 
 
+def articles() -> Figures:
+    """By language, of the articles of the pages as plain texts: the shares that came out whole, as all should, and of characters kept."""
+    found: dict[str, list[tuple[bool, int, int]]] = defaultdict(list)
+    for row in _rows(FOLDER / "pages.jsonl"):
+        result = clean_document(RawDocument(row["id"], row["main_content"], media_type="text/plain"), Policy())
+        assert isinstance(result, Extraction), f"{row['id']}: {result}"
+        found[row["language"]].append((not result.removed, sum(len(r.text) for r in result.removed), len(row["main_content"])))
+    return {
+        language: {
+            "unharmed": _rounded(sum(whole for whole, _, _ in rows) / len(rows)),
+            "kept": _rounded(1 - sum(lost for _, lost, _ in rows) / sum(length for _, _, length in rows)),
+        }
+        for language, rows in sorted(found.items())
+    }
+
+
 def texts() -> Figures:
     """By language: F1 over lines of ads, and the shares of documents that came out perfect or were harmed without an ad."""
     return {path.stem: _of_texts(_rows(path)) for path in sorted((FOLDER / "texts").glob("*.jsonl"))}
@@ -73,5 +89,5 @@ def _rounded(value: float) -> float:
 
 
 if __name__ == "__main__":
-    for name, found in (("pages", pages()), ("texts", texts())):
+    for name, found in (("pages", pages()), ("texts", texts()), ("articles", articles())):
         sys.stdout.write("\n".join(f"{name} {language}: {figures}" for language, figures in found.items()) + "\n")

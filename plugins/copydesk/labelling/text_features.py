@@ -184,8 +184,8 @@ def _shared(said: Tokens, rarity: Column) -> Column:
     word, block = np.divmod(pair, n + 1)
     rarity = rarity[at].astype(np.float64)
     weight = np.where(rarity > _NAMING, rarity, 0.0)
-    same = word[1:] == word[:-1]
-    edges = np.flatnonzero(np.concatenate(((True,), ~same, (True,))))
+    padded = np.concatenate(((-1,), word, (-1,)))
+    edges, same = np.flatnonzero(padded[1:] != padded[:-1]), word[1:] == word[:-1]
     count = edges[1:] - edges[:-1]
     first, last, often = np.repeat(np.stack((block[edges[:-1]], block[edges[1:] - 1], count)), count, axis=1)
     since, until = np.full((2, len(word)), n + 99)

@@ -25,7 +25,7 @@ Parameters = dict[str, Any]
 
 
 class Sample(Protocol):
-    """A document of n blocks: `features` (n, f), how many `words` each has, and what each is, `target` (n)."""
+    """A document of n blocks: `features` (n, f), how many `words` each has, and what each is, `target` (n) or (n, t)."""
 
     @property
     def features(self) -> Column: ...
@@ -163,7 +163,8 @@ def _length(sample: Sample, task: Task) -> int:
 def _batch(taken: Sequence[int], samples: Sequence[Sample], inputs: Sequence[Column], task: Task) -> tuple[Column, ...]:
     rows = np.zeros((task.rows, inputs[taken[0]].shape[1]), np.float32)
     mask, number = np.zeros(task.rows, np.float32), np.full(task.rows, _DOCUMENTS - 1)
-    words, target = np.zeros(task.rows, np.float32), np.zeros(task.rows, np.float32)
+    words = np.zeros(task.rows, np.float32)
+    target = np.zeros((task.rows, *samples[taken[0]].target.shape[1:]), np.float32)
     at = _GAP
     for index, which in enumerate(taken):
         length = _length(samples[which], task) - _GAP
