@@ -42,7 +42,7 @@ class Policy:
     quotes: Literal["keep", "straight"] = "keep"
     dashes: Literal["keep", "straight"] = "keep"
     captions: Literal["keep", "strike"] = "keep"
-    ad_threshold: float = 0.8
+    ad_threshold: float = 0.85
     content_threshold: float = 0.5
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ from .texts import Labelled, Piece, article, composed, dump, load, origins, own,
 from .words import fit_scores
 
 SEEDS = (0, 1, 2)
-THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9)
 CARD = {
     "what": "Convolutional networks with a chain over the lines of a plain text: article, advertorial or furniture.",
     "data": [
