@@ -1,45 +1,77 @@
-"""Marks of commerce in a text: addresses, prices, numbers, symbols; counted in one pass each over the whole text.
+"""Marks of commerce in a text: addresses, prices, numbers, symbols.
 
-Each pattern begins with the few characters that it can begin with and looks back from there: so the search leaps from one to
-the next, which takes a tenth of the time of a pattern that may begin at any letter.
+Where one may begin is told by a table over code points, for all of them at once; a pattern looks at these places alone,
+which takes a quarter of the time of a search for each.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache, reduce
+from operator import or_
 
 import numpy as np
 
-from ..characters import Column
+from ..characters import Column, points
 
-# What an ad is marked with, and how the receipt calls it.
+# What an ad is marked with, in the words of the receipt.
 MARKS = (
-    (re.compile(r"[.:](?:(?<=[\w-]{2}\.)[A-Za-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)|(?<=:)(?=//))"), "a web address"),
-    (re.compile(r"@(?=\w)"), "a mail address or handle"),
-    (re.compile(r"[0-9](?<![0-9][0-9])[0-9]{1,4}\)?[ ./-]?[0-9]{2,4}[ .-][0-9]{2,4}(?![0-9])"), "a telephone number"),
-    (
-        re.compile(
-            r"[$€£¥₹0-9](?:(?<=[$€£¥₹])\s?[0-9]"
-            r"|(?<=[0-9])(?:(?:\.[0-9]+)?\s?[€£₽¥]|\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b))"
-        ),
-        "a price",
-    ),
-    (re.compile(r"%(?:(?<=[0-9]%)|(?<=[0-9]\s%))"), "a percentage"),
-    (re.compile(r"[0-9](?::[0-9][0-9]|\s?[ap]\.?m\b)"), "a time of day"),
-    (re.compile(r"(?:1(?<!\w1)9|2(?<!\w2)0)[0-9]{2}\b"), "a year"),
-    (re.compile(r"#(?<!\S#)\w{2}"), "a hashtag"),
-    (re.compile(r"[→»>✓✔★☎👉📌🎁*]"), "arrows and ticks"),
-    (re.compile(r"[A-ZÀ-ÖØ-Þ](?<!\w[A-ZÀ-ÖØ-Þ])[A-ZÀ-ÖØ-Þ]{3,}\b"), "words in capitals"),
+    *("a web address", "a mail address or handle", "a telephone number", "a price", "a percentage"),
+    *("a time of day", "a year", "a hashtag", "arrows and ticks", "words in capitals"),
 )
+_DIGITS, _CAPITALS = "0123456789", "".join(map(chr, [*range(ord("A"), ord("Z") + 1), *range(0xC0, 0xD7), *range(0xD8, 0xDF)]))
+_ANY, _FIRST, _LAST = range(3)  # of a run of the characters that it begins with
+
+# The characters that a mark begins with, where in a run of them, and the pattern from there on.
+_PATTERNS = tuple(
+    (MARKS.index(mark), begins, where, re.compile(pattern))
+    for mark, begins, where, pattern in (
+        ("a web address", ".:", _ANY, r"(?<=[\w-]{2})\.[A-Za-z]{2,10}(?:/\S*)?(?=[\s.,;:!?)]|$)|://"),
+        ("a mail address or handle", "@", _ANY, r"@(?=\w)"),
+        ("a telephone number", _DIGITS, _FIRST, r"[0-9]{2,5}\)?[ ./-]?[0-9]{2,4}[ .-][0-9]{2,4}(?![0-9])"),
+        ("a price", "$€£¥₹", _ANY, r".\s?[0-9]"),
+        ("a price", _DIGITS, _LAST, r".(?:(?:\.[0-9]+)?\s?[€£₽¥]|\s?(?:USD|EUR|euros?|dollars?|pounds|Euro|reais)\b)"),
+        ("a percentage", "%", _ANY, r"(?<=[0-9])%|(?<=[0-9]\s)%"),
+        ("a time of day", _DIGITS, _LAST, r".(?::[0-9][0-9]|\s?[ap]\.?m\b)"),
+        ("a year", "12", _FIRST, r"(?<!\w)(?:19|20)[0-9]{2}\b"),
+        ("a hashtag", "#", _ANY, r"(?<!\S)#\w{2}"),
+        ("arrows and ticks", "→»>✓✔★☎👉📌🎁*", _ANY, r"."),
+        ("words in capitals", _CAPITALS, _FIRST, rf"(?<!\w)[{_CAPITALS}]{{4,}}\b"),
+    )
+)
+_OF = [reduce(or_, (1 << bit for bit, (_, _, where, _) in enumerate(_PATTERNS) if where == edge)) for edge in range(3)]
+_IN_CAPITALS = 1 << len(_PATTERNS) - 1
+_LAST_POINT = 0x1F400 + 0x100  # all that a mark begins with lies below
+
+
+@lru_cache(maxsize=1)
+def _table() -> Column:
+    """Which patterns may begin with each code point, a bit each; the last entry stands for all beyond."""
+    table = np.zeros(_LAST_POINT + 1, np.uint16)
+    for bit, (_, begins, _, _) in enumerate(_PATTERNS):
+        table[list(map(ord, begins))] |= np.uint16(1 << bit)
+    return table
+
+
+@lru_cache(maxsize=1 << len(MARKS))
+def _of(bits: int) -> list[tuple[int, re.Pattern[str]]]:
+    return [(number, pattern) for bit, (number, _, _, pattern) in enumerate(_PATTERNS) if bits >> bit & 1]
 
 
 def marks(text: str, start: Column) -> Column:
-    """How many of each mark (n, m) begin in each of n blocks, the first characters of which are `start`, rising."""
-    counts = np.zeros((len(start), len(MARKS)))
-    if len(start):
-        for number, (mark, _) in enumerate(MARKS):
-            at = [found.start() for found in mark.finditer(text)]
-            if at:
-                block = np.searchsorted(start, at, "right") - 1
-                counts[:, number] = np.bincount(np.maximum(block, 0), minlength=len(start))
-    return counts
+    """How many of each mark (m, n) begin in each of n blocks, the first characters of which are `start`, rising."""
+    may = _table()[np.minimum(points(text), _LAST_POINT)]
+    again = may[1:] & may[:-1]
+    may[1:] &= ~(again & np.uint16(_OF[_FIRST]))
+    may[:-1] &= ~(again & np.uint16(_OF[_LAST]))
+    may[:-1] &= again | np.uint16(~_IN_CAPITALS & 0xFFFF)  # one capital is none
+    places = np.flatnonzero(may)
+    block = np.searchsorted(start, places, "right") - 1
+    counts = [[0] * len(start) for _ in MARKS]
+    past = [0] * len(MARKS)  # the end of the last mark of each kind: none begins in another
+    for at, bits, of in zip(places.tolist(), may[places].tolist(), block.tolist(), strict=True):
+        for number, pattern in _of(bits):
+            if at >= past[number] and (found := pattern.match(text, at)):
+                counts[number][max(of, 0)] += 1
+                past[number] = found.end()
+    return np.array(counts, np.float64).reshape(len(MARKS), len(start))

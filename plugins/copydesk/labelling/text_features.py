@@ -68,8 +68,7 @@ _WORDING = ("its wording, like a pitch", "its wording, like page furniture")
 def evidence() -> tuple[str, ...]:
     """What each of the f features tells, in the words of a receipt."""
     lexicons_ = [_LEXICONS[name] for name in lexicons().names]
-    marks = [called for _, called in MARKS]
-    own = [_FORM] * (4 + 1 + len(Class) + 3 + len(KINDS)) + marks * 2 + [_FORM] * (len(_ENDS) + _BEGINNINGS)
+    own = [_FORM] * (4 + 1 + len(Class) + 3 + len(KINDS)) + [*MARKS] * 2 + [_FORM] * (len(_ENDS) + _BEGINNINGS)
     cosines = [_ABOUT] * (2 * len(_FAR) + _COSINES) + [_SAYS] * DIMENSIONS
     shared = [_STRANGE] * (2 * len(_FAR) + _SHARES)
     return (*[_GAPS] * LAYOUT, *own, *lexicons_ * 6, *[_QUOTE] * 5, *[_PLACE] * 6, *shared, *cosines, *_WORDING)
@@ -83,7 +82,7 @@ def _log(values: Column) -> Column:
 def _own(c: Columns) -> Column:
     """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
     chars, words = np.maximum(c.chars, 1)[:, None], np.maximum(c.words, 1)[:, None]
-    counted = marks(c.document.text, c.start)
+    counted = marks(c.document.text, c.start).T
     code = points(c.document.text)
     first, last = code[c.start], code[c.end - 1]
     cls = classes(first)
@@ -180,9 +179,11 @@ def _layout(c: Columns) -> Column:
 def _shared(said: Tokens, rarity: Column) -> Column:
     """How much of what the block says is said elsewhere in the document, rare words first; and what passes over it."""
     n = said.n
-    pair, at = np.unique(said.hash * (n + 1) + said.block, return_index=True)
-    word, block = np.divmod(pair, n + 1)
-    rarity = rarity[at].astype(np.float64)
+    word, block = said.which[said.order], said.block[said.order]
+    fresh = np.ones(len(word), np.bool_)  # each word of a block once
+    fresh[1:] = (word[1:] != word[:-1]) | (block[1:] != block[:-1])
+    word, block = word[fresh], block[fresh]
+    rarity = rarity[word].astype(np.float64)
     weight = np.where(rarity > _NAMING, rarity, 0.0)
     padded = np.concatenate(((-1,), word, (-1,)))
     edges, same = np.flatnonzero(padded[1:] != padded[:-1]), word[1:] == word[:-1]
