@@ -56,6 +56,13 @@ def test_numbers_and_signs_within_prose_change_nothing() -> None:
         assert identify(dotted).code == language
 
 
+@pytest.mark.parametrize("language", TEXTS)
+def test_passages_in_capitals_but_for_a_few_words_are_told(language: str) -> None:
+    words = [word if number % 9 == 4 else word.upper() for number, word in enumerate(TEXTS[language].split(" "))]
+    told = [identify(" ".join(words[start : start + 22])[:150]).code for start in range(0, max(1, len(words) - 21), 4)]
+    assert told.count(language) >= 0.85 * len(told), told
+
+
 def test_a_text_in_two_languages_is_told_by_the_larger_and_flagged() -> None:
     pairs = permutations(("en", "de", "fr", "pl", "ru", "ar", "tr", "fi"), 2)
     assert [(a, b) for a, b in pairs if (f := identify(TEXTS[a] * 4 + "\n\n" + TEXTS[b] * 2)).code != a or not f.mixed] == []

@@ -36,6 +36,9 @@ class Class(IntEnum):
     SEPARATOR = 12  # | / · and arrows, between the parts of furniture
 
 
+# Looking a member up in its enumeration takes longer than many a comparison with it.
+_LAST_OF_WORDS, _UNSPACED = np.uint8(Class.DIGIT), np.uint8(Class.UNSPACED)
+
 _BY_CATEGORY = {
     **dict.fromkeys(("Ll", "Lm", "Lo", "Mn", "Mc", "Me"), Class.LOWER),
     "Lu": Class.UPPER,
@@ -89,7 +92,7 @@ def classes(code_points: Column) -> Column:
 
 def is_word(cls: Column) -> Column:
     """Which characters belong to words: letters, marks and digits of scripts that put spaces between words."""
-    column: Column = (cls - np.uint8(1)) < Class.DIGIT
+    column: Column = (cls - np.uint8(1)) < _LAST_OF_WORDS
     return column
 
 
@@ -98,5 +101,5 @@ def word_starts(cls: Column) -> Column:
     inside = is_word(cls)
     starts = inside.copy()
     starts[1:] &= ~inside[:-1]
-    result: Column = starts | (cls == Class.UNSPACED)
+    result: Column = starts | (cls == _UNSPACED)
     return result

@@ -209,14 +209,14 @@ def fix(text: str, setting: Setting) -> tuple[str, tuple[Edit, ...]]:
         for fixer in FIXERS:
             if fixer.applies(setting):
                 current, edits = _apply(fixer, current, edits, setting)
-        if current == before:
+        if current == before or _is_sound(current, setting):
             break
     return current, tuple(Edit(e.fixer, e.start, e.end, text[e.start : e.end], e.after) for e in edits if text[e.start : e.end] != e.after)
 
 
 def _is_sound(text: str, setting: Setting) -> bool:
     """Whether no fixer can have anything to do: the way of nearly every block."""
-    if _may_be_bullet(setting.kind, text[:1]):
+    if setting.kind is _LIST_ITEM and _is_other_bullet(text):
         return False
     if text.isascii():
         return not _ASCII_SUSPECT[setting.unwrap].search(text)
@@ -225,8 +225,9 @@ def _is_sound(text: str, setting: Setting) -> bool:
     return unicodedata.is_normalized("NFC", text) and not (_MULTIBYTE.search(text) and _is_bad(text))
 
 
-def _may_be_bullet(kind: Kind, first: str) -> bool:
-    return kind is _LIST_ITEM and first in _BULLETS
+def _is_other_bullet(text: str) -> bool:
+    """Whether a list item begins with a bullet that is no hyphen and a space yet."""
+    return text[:1] in _BULLETS and (text[:2] != "- " or text[2:3].isspace())
 
 
 def _is_bad(text: str) -> bool:
@@ -347,7 +348,7 @@ def _suspects(document: Document, blocks: Sequence[Block], texts: Sequence[str],
         return [True] * len(blocks)
     signs = _signs(document.media_type == "text/plain")[np.minimum(points(joined), 0xFFFF)]
     signs[1:] |= (signs[1:] & signs[:-1] & _TWICE) != 0  # runs of spaces; what may be mojibake
-    suspects = [kind is _LIST_ITEM and text[0] in _BULLETS for (_, _, kind, *_), text in zip(blocks, texts, strict=True)]
+    suspects = [kind is _LIST_ITEM and _is_other_bullet(text) for (_, _, kind, *_), text in zip(blocks, texts, strict=True)]
     odd = np.flatnonzero(signs & 1)
     if len(odd):
         ends = np.cumsum([len(text) + 1 for text in texts])

@@ -50,6 +50,9 @@ FLAGS: tuple[Flag, ...] = (
 )
 
 
+_COUNTED = [int(each) for each in (Class.LOWER, Class.UPPER, Class.DIGIT, Class.UNSPACED)]
+
+
 @lru_cache(maxsize=1)
 def _symbols() -> Column:
     """Which code points of the basic plane are symbols."""
@@ -62,9 +65,7 @@ def quality(text: str, visible: int, kept: int, language: Language) -> Quality:
     """The figures of a clean text; `visible` and `kept` are code points of the document's blocks."""
     code, cls = units(text)
     words = int(np.count_nonzero(word_starts(cls)))
-    lower, upper, digits, unspaced = (
-        int(np.count_nonzero(cls == each)) for each in (Class.LOWER, Class.UPPER, Class.DIGIT, Class.UNSPACED)
-    )
+    lower, upper, digits, unspaced = (int(np.count_nonzero(cls == each)) for each in _COUNTED)
     letters = lower + upper + unspaced
     lines = [line for line in text.splitlines() if line.strip()]
     symbols = int(np.count_nonzero(_symbols()[code])) + text.count("...")

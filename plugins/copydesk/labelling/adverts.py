@@ -27,6 +27,7 @@ _CERTAIN = 20.0  # log-odds of a block that belongs to its neighbours
 _ROUNDS = 3
 # Looking a member up in its enumeration takes longer than what is done with it.
 _CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
+_AD_BEGINS, _AD = int(State.AD_BEGINS), int(State.AD)
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
@@ -83,7 +84,7 @@ def whole(seen: Columns, emitted: Column, steps: Column) -> tuple[Column, Column
 
 
 def _is_ad(chain: Column) -> Column:
-    column: Column = (chain == State.AD_BEGINS) | (chain == State.AD)
+    column: Column = (chain == _AD_BEGINS) | (chain == _AD)
     return column
 
 
@@ -127,7 +128,9 @@ def _outside(block: Block, rule: Rule | None, state: int, sure: Sequence[float])
 
 def _runs(mask: Column) -> Iterator[tuple[int, int]]:
     """The runs [first, last) of true values."""
-    edges = np.flatnonzero(np.diff(mask.astype(np.int8), prepend=0, append=0))
+    padded = np.zeros(len(mask) + 2, np.bool_)
+    padded[1:-1] = mask
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 

@@ -98,8 +98,7 @@ class Columns:
         titles = [hashes(title) for title in (head.meta.get("og:title", ""), head.title)]
         known = np.unique(np.concatenate(titles))
         masks = np.array([*(np.isin(known, title) for title in titles), np.ones(len(known), np.bool_)])
-        common = found.common(known, masks) / np.maximum(found.words, 1)
-        shares: Column = np.where(found.words <= LONGEST_LOOKED_UP, common, 0.0)
+        shares: Column = found.common(known, masks, found.words <= LONGEST_LOOKED_UP) / np.maximum(found.words, 1)
         return shares
 
     def covered(self, lexicon: str) -> Column:
@@ -161,23 +160,27 @@ def _fields(blocks: Sequence[Block]) -> Iterator[Column]:
 
 def _count(cls: Column, start: Column, end: Column) -> Column:
     """Characters by class (n, c) for each span; the spans are disjoint and in order."""
-    edges = np.stack((start, end), axis=1).ravel()
-    part = np.repeat(np.arange(len(edges) + 1), np.diff(edges, prepend=0, append=len(cls)))
-    counts = np.bincount(part * len(Class) + cls, minlength=(len(edges) + 1) * len(Class))
+    edges = np.zeros(2 * len(start) + 2, np.int64)
+    edges[1:-1:2], edges[2:-1:2], edges[-1] = start, end, len(cls)
+    parts = len(edges) - 1
+    part = np.repeat(np.arange(0, parts * len(Class), len(Class)), edges[1:] - edges[:-1])
+    counts = np.bincount(part + cls, minlength=parts * len(Class))
     by_span: Column = counts.reshape(-1, len(Class))[1::2]
     return by_span
+
+
+_STOPS, _CLOSES = 1, 2
+_ENDING = np.zeros(len(Class), np.uint8)
+_ENDING[[Class.END, Class.SHOUT]], _ENDING[Class.CLOSER] = _STOPS, _CLOSES
+_BACK = np.array([[2], [1], [0]])
 
 
 def _ends(cls: Column, end: Column) -> Column:
     """Whether each span ends like a sentence: a full stop and at most two closing marks after it."""
     padded = np.concatenate((np.zeros(3, np.uint8), cls))
-    last, second, third = padded[end + 2], padded[end + 1], padded[end]
-
-    def stop(c: Column) -> Column:
-        found: Column = (c == Class.END) | (c == Class.SHOUT)
-        return found
-
-    result: Column = stop(last) | ((last == Class.CLOSER) & (stop(second) | ((second == Class.CLOSER) & stop(third))))
+    ending = _ENDING[padded[end + _BACK]]  # of the last, the last but one and the third from the end
+    stops, closes = ending == _STOPS, ending == _CLOSES
+    result: Column = stops[0] | (closes[0] & (stops[1] | (closes[1] & stops[2])))
     return result
 
 
@@ -187,6 +190,8 @@ def _places(document: Document, container: Column, prose_words: Column) -> Colum
     A kind of place that would hold a large part of the page's prose is a name of the site's own ("widget", "card") and
     is not in force anywhere on the page.
     """
+    if not any(document.containers.places):
+        return np.zeros(len(container), np.int64)
     union: list[int] = []
     for parent, own in zip(document.containers.parents, document.containers.places, strict=True):
         union.append(own | union[parent] if parent >= 0 else own)

@@ -70,13 +70,15 @@ class Found:
         span = slice(int(self.first[index]), int(self.first[index] + self.words[index]))
         return [self.joined[a:b] for a, b in zip(self.begin[span].tolist(), self.end[span].tolist(), strict=True)]
 
-    def common(self, words: Column, sets: Column) -> Column:
-        """How many words (s, n) of each text are in each of the sets (s, w), masks over words given by their sorted hashes."""
+    def common(self, words: Column, sets: Column, asked: Column) -> Column:
+        """How many words (s, n) of each text that is `asked` about (n) are in each of the sets (s, w), masks over sorted `words` (w)."""
         counts = np.zeros((len(sets), len(self.first)), np.int64)
         if len(words):
-            index = np.minimum(np.searchsorted(words, self.hashes), len(words) - 1)
-            known = np.flatnonzero(words[index] == self.hashes)
-            text, word = self.text_of[known], index[known]
+            of_asked = asked[self.text_of]
+            hashes, text_of = self.hashes[of_asked], self.text_of[of_asked]
+            index = np.minimum(np.searchsorted(words, hashes), len(words) - 1)
+            known = np.flatnonzero(words[index] == hashes)
+            text, word = text_of[known], index[known]
             for row, chosen in zip(counts, sets, strict=True):
                 row[:] = np.bincount(text, weights=chosen[word], minlength=len(row))
         return counts

@@ -12,7 +12,7 @@ from operator import or_
 
 import numpy as np
 
-from ..characters import Column, points
+from ..characters import Column
 
 # What an ad is marked with, in the words of the receipt.
 MARKS = (
@@ -58,9 +58,9 @@ def _of(bits: int) -> list[tuple[int, re.Pattern[str]]]:
     return [(number, pattern) for bit, (number, _, _, pattern) in enumerate(_PATTERNS) if bits >> bit & 1]
 
 
-def marks(text: str, start: Column) -> Column:
-    """How many of each mark (m, n) begin in each of n blocks, the first characters of which are `start`, rising."""
-    may = _table()[np.minimum(points(text), _LAST_POINT)]
+def marks(text: str, code: Column, start: Column) -> Column:
+    """How many of each mark (m, n) begin in each of n blocks of a text with these code points; the blocks begin at `start`, rising."""
+    may = _table()[np.minimum(code, _LAST_POINT)]
     again = may[1:] & may[:-1]
     may[1:] &= ~(again & np.uint16(_OF[_FIRST]))
     may[:-1] &= ~(again & np.uint16(_OF[_LAST]))

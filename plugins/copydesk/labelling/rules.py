@@ -71,7 +71,7 @@ _BOTH = np.array([np.isin(_OF_READING, _MINUTES), np.isin(_OF_READING, _READING)
 
 def _is_reading_time(c: Columns) -> Column:
     short = (c.words <= 5) & (c.words >= 2)
-    return short & (c.found.common(_OF_READING, _BOTH) > 0).all(axis=0) if short.any() else short
+    return short & (c.found.common(_OF_READING, _BOTH, short) > 0).all(axis=0) if short.any() else c.nowhere
 
 
 def _is_credit(c: Columns) -> Column:
@@ -130,7 +130,7 @@ def _is_in_field(c: Columns) -> Column:
     """Stands in a text field: code to embed, a text to republish."""
     tags = c.document.containers.tags
     if "textarea" not in tags:
-        return np.zeros(len(c), np.bool_)
+        return c.nowhere
     return np.array([tag == "textarea" for tag in tags])[c.container]
 
 
@@ -187,6 +187,8 @@ def first_that_holds(columns: Columns, rules: Sequence[Rule] = RULES) -> list[Ru
     """The first rule that holds for each block, or None."""
     which = np.full(len(columns), len(rules))
     for number in range(len(rules) - 1, -1, -1):
-        which[rules[number].holds(columns)] = number
+        held = rules[number].holds(columns)
+        if held is not columns.nowhere:
+            which[held] = number
     rows: list[Rule | None] = [*rules, None]
     return [rows[number] for number in which.tolist()]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -16,10 +18,11 @@ from .words import DIMENSIONS, Meaning, Tokens, known, scores, tokens, vectors
 _QUOTED = re.compile(rf"[“\"«„][^”\"»“{BREAK}]*[”\"»“]?")
 _OPENING, _CLOSING = "“«„", "”»"
 _FAR = (0, 1, 4)  # blocks beyond which the rest of the document begins
+_NEAR = 6  # blocks in which a word comes again
 _NAMING = 1.5  # rarity from which on a word tells what a text is about
 _ANY_GAP = 3
 LAYOUT = 2 * (_ANY_GAP + 1) + 4
-_ENDS, _QUOTES, _BULLETS = (np.array(list(map(ord, marks_))) for marks_ in (':!?…”"»,', "“\"«„'‘", "-–—•*[("))
+_ENDS, _QUOTES, _BULLETS = (np.array(list(map(ord, marks_)))[:, None] for marks_ in (':!?…”"»,', "“\"«„'‘", "-–—•*[("))
 _BEGINNINGS = 5
 _COSINES, _SHARES = 10, 16
 
@@ -29,15 +32,16 @@ def features(columns: Columns, meaning: Meaning, weights: Column) -> Column:
     said = tokens(columns.found)
     rows = known(said, meaning)
     groups = (
-        _layout(columns),
-        _own(columns),
-        _voice(columns),
-        _place(columns),
-        _shared(said, meaning.rarity[rows]),
-        _meaning(vectors(said, rows, meaning)),
-        scores(said, weights),
+        *_layout(columns),
+        *_own(columns),
+        *_voice(columns),
+        *_place(columns),
+        *_shared(said, meaning.rarity[rows]),
+        *_meaning(vectors(said, rows, meaning)),
+        scores(said, weights).T,
     )
-    return np.concatenate(groups, axis=1, dtype=np.float32)
+    # A row a feature while they are made, for each is a column over the blocks.
+    return np.concatenate(groups, dtype=np.float32).T
 
 
 # How the receipt calls the lexicons.
@@ -79,104 +83,89 @@ def _log(values: Column) -> Column:
     return column
 
 
-def _own(c: Columns) -> Column:
+def _rows(*columns: Column) -> Iterator[Column]:
+    """Columns over the blocks as rows of one each."""
+    for column in columns:
+        yield column[None]
+
+
+_KINDS = np.arange(len(KINDS))[:, None]
+_CASES = np.array([Class.UPPER, Class.DIGIT, Class.LOWER])[:, None]
+_PACED = [Class.COMMA, Class.END, Class.SHOUT]
+
+
+def _own(c: Columns) -> Iterator[Column]:
     """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
-    chars, words = np.maximum(c.chars, 1)[:, None], np.maximum(c.words, 1)[:, None]
-    counted = marks(c.document.text, c.start).T
-    code = points(c.document.text)
+    chars, words = np.maximum(c.chars, 1), np.maximum(c.words, 1)
+    code, letters = points(c.document.text), c.letters.T
     first, last = code[c.start], code[c.end - 1]
-    cls = classes(first)
-    begins = (
-        cls == Class.UPPER,
-        cls == Class.DIGIT,
-        cls == Class.LOWER,
-        *((first[:, None] == marks_).any(axis=1) for marks_ in (_QUOTES, _BULLETS)),
-    )
-    return np.concatenate(
-        (
-            np.stack((_log(c.chars), _log(c.words), c.ends_sentence, c.level), axis=1),
-            np.minimum(chars / words, 20),
-            c.letters / chars,
-            c.letters[:, [Class.COMMA, Class.END, Class.SHOUT]] / words,
-            c.kind[:, None] == np.arange(len(KINDS)),
-            _log(counted),
-            counted > 0,
-            last[:, None] == _ENDS,
-            np.stack(begins, axis=1),
-        ),
-        axis=1,
-    )
+    counted = marks(c.document.text, code, c.start)
+    logs = _log(np.concatenate((*_rows(c.chars, c.words), counted)))
+    yield logs[:2]
+    yield from _rows(c.ends_sentence, c.level, np.minimum(chars / words, 20))
+    yield letters / chars
+    yield letters[_PACED] / words
+    yield c.kind == _KINDS
+    yield logs[2:]
+    yield counted > 0
+    yield last == _ENDS
+    yield classes(first) == _CASES
+    yield from _rows((first == _QUOTES).any(axis=0), (first == _BULLETS).any(axis=0))
 
 
-def _voice(c: Columns) -> Column:
+def _voice(c: Columns) -> Iterator[Column]:
     """Whose voice it is: the lexicons outside and inside quotation marks, and quotations that are left open."""
     found, n = c.found, len(c)
-    spans = [span.span() for span in _QUOTED.finditer(found.joined)]
-    begins, ends = np.array(spans, np.int64).reshape(-1, 2).T
-    nearest = np.searchsorted(begins, found.begin, "right") - 1
-    outside = (nearest < 0) | (found.begin >= np.append(ends, 0)[nearest])
-    words = np.maximum(found.words, 1)[:, None]
-    uttered = covering(found.masks * outside, found.text_of, n)
+    begins, ends = np.array([span.span() for span in _QUOTED.finditer(found.joined)], np.int64).reshape(-1, 2).T
+    inside = np.zeros(len(found.begin), np.bool_)
+    for first, last in zip(np.searchsorted(found.begin, begins).tolist(), np.searchsorted(found.begin, ends).tolist(), strict=True):
+        inside[first:last] = True
+    quoted_in = found.text_of[inside]
+    quoted = covering(found.masks[inside], quoted_in, n).T
+    uttered = found.covered.T - quoted
+    words = np.maximum(found.words, 1)
     share = uttered / words
-    spoken = np.bincount(found.text_of, ~outside, n)
-    bits = np.arange(share.shape[1])
+    spoken = np.bincount(quoted_in, minlength=n)
+    bits = np.arange(len(share))[:, None]
     texts = [c.document.text_of(block) for block in c.document.blocks]
     straight = np.array([text.count('"') % 2 for text in texts])
     opened = np.array([sum(map(text.count, _OPENING)) - sum(map(text.count, _CLOSING)) for text in texts])
-    quote = np.stack((spoken / words[:, 0], straight, opened > 0, opened < 0, spoken > 0), axis=1)
-    mean = (share * words).sum(axis=0) / words.sum()
-    groups = (
-        share,
-        uttered > 0,
-        (found.covered - uttered) / words,
-        (found.opening[:, None] >> bits) & 1,
-        (found.whole[:, None] >> bits) & 1,
-        share - mean,
-        quote,
-    )
-    return np.concatenate(groups, axis=1)
+    yield share
+    yield uttered > 0
+    yield quoted / words
+    yield (np.concatenate((found.opening, found.whole)).reshape(2, 1, n) >> bits & 1).reshape(-1, n)
+    yield share - (share @ words / words.sum())[:, None]
+    yield from _rows(spoken / words, straight, opened > 0, opened < 0, spoken > 0)
 
 
-def _place(c: Columns) -> Column:
+def _place(c: Columns) -> Iterator[Column]:
     """Where the block stands."""
     n = len(c)
     at = np.arange(n)
-    before = np.cumsum(c.words) - c.words
-    total = max(int(c.words.sum()), 1)
+    words = np.cumsum(c.words)
     length = _log(c.words)
-    return np.stack(
-        (
-            _log(at),
-            _log(n - 1 - at),
-            at == 0,
-            at == n - 1,
-            before / total,
-            length - length.mean(),
-        ),
-        axis=1,
-    )
+    yield from _rows(_log(at), _log(n - 1 - at), at == 0, at == n - 1)
+    yield from _rows((words - c.words) / max(int(c.words.sum()), 1), length - length.mean())
 
 
-def _layout(c: Columns) -> Column:
+def _layout(c: Columns) -> Iterator[Column]:
     """The line ends around the block, how usual they are here, how long the text is; made texts give too much away by them."""
-    document = c.document
+    document, n = c.document, len(c)
     ends, starts = [0, *c.end.tolist()], [*c.start.tolist(), len(document.text)]
     breaks = np.array([min(document.text.count("\n", e, s), _ANY_GAP) for e, s in zip(ends, starts, strict=True)])
     breaks[[0, -1]] = 2
     share = np.bincount(breaks[1:-1], minlength=_ANY_GAP + 1) / max(len(breaks) - 2, 1)
-    before, after = breaks[:-1], breaks[1:]
-    n = len(c)
-    groups = (
-        (before[:, None] == np.arange(_ANY_GAP + 1)),
-        (after[:, None] == np.arange(_ANY_GAP + 1)),
-        share[before][:, None],
-        share[after][:, None],
-        np.full((n, 2), (np.log1p(n), np.log1p(c.words.sum()))),
-    )
-    return np.concatenate(groups, axis=1)
+    usual = share[breaks]
+    around = breaks == _GAPS_TOLD
+    yield around[:, :-1]
+    yield around[:, 1:]
+    yield from _rows(usual[:-1], usual[1:], np.full(n, math.log1p(n)), np.full(n, math.log1p(c.words.sum())))
 
 
-def _shared(said: Tokens, rarity: Column) -> Column:
+_GAPS_TOLD = np.arange(_ANY_GAP + 1)[:, None]
+
+
+def _shared(said: Tokens, rarity: Column) -> Iterator[Column]:
     """How much of what the block says is said elsewhere in the document, rare words first; and what passes over it."""
     n = said.n
     word, block = said.which[said.order], said.block[said.order]
@@ -185,10 +174,10 @@ def _shared(said: Tokens, rarity: Column) -> Column:
     word, block = word[fresh], block[fresh]
     rarity = rarity[word].astype(np.float64)
     weight = np.where(rarity > _NAMING, rarity, 0.0)
-    padded = np.concatenate(((-1,), word, (-1,)))
-    edges, same = np.flatnonzero(padded[1:] != padded[:-1]), word[1:] == word[:-1]
-    count = edges[1:] - edges[:-1]
-    first, last, often = np.repeat(np.stack((block[edges[:-1]], block[edges[1:] - 1], count)), count, axis=1)
+    same = word[1:] == word[:-1]
+    count = np.bincount(word)
+    last_of = np.cumsum(count) - 1
+    first, last, often = block[last_of - count + 1][word], block[last_of][word], count[word]
     since, until = np.full((2, len(word)), n + 99)
     since[1:][same] = until[:-1][same] = (block[1:] - block[:-1])[same]
     total = np.bincount(block, weight, n) + 1e-6
@@ -201,28 +190,26 @@ def _shared(said: Tokens, rarity: Column) -> Column:
             *(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
         )
     )
-    # One sum for all: of each kind in each block.
-    slots = np.arange(len(told))[:, None] * n + block
-    shares = np.bincount(slots.ravel(), (told * weight).ravel(), len(told) * n).reshape(len(told), n).T / total[:, None]
-    far = shares[:, : len(_FAR)]
-    columns = (
-        np.log1p(total),
-        total / number,
-        np.bincount(block, rarity, n) / number,
-        _passing(block, until, weight, (until > 1) & (until <= 6), n),
-        _passing(block, until, weight, (until > 1) & (until < n), n),
-    )
-    return np.concatenate((far, far - np.average(far, axis=0, weights=number), shares[:, len(_FAR) :], np.stack(columns, axis=1)), axis=1)
+    shares = np.array([np.bincount(block, each, n) for each in told * weight]) / total
+    far = shares[: len(_FAR)]
+    yield far
+    yield far - (far @ number / number.sum())[:, None]
+    yield shares[len(_FAR) :]
+    passing = (until > 1) & (until < n)
+    yield from _rows(_log(total), total / number, np.bincount(block, rarity, n) / number)
+    for passes in (passing & (until <= _NEAR), passing):
+        yield from _rows(_log(_passing(block, until, weight, passes, n)))
 
 
 def _passing(block: Column, until: Column, weight: Column, passes: Column, n: int) -> Column:
     """The weight of the words that stand before the block and come again after it."""
-    change = np.bincount(block[passes] + 1, weight[passes], n + 1) - np.bincount((block + until)[passes], weight[passes], n + 1)
-    column: Column = np.log1p(np.maximum(np.cumsum(change)[:n], 0))
+    block, until, weight = block[passes], until[passes], weight[passes]
+    change = np.bincount(block + 1, weight, n + 1) - np.bincount(block + until, weight, n + 1)
+    column: Column = np.maximum(np.cumsum(change)[:n], 0)
     return column
 
 
-def _meaning(vectors: Column) -> Column:
+def _meaning(vectors: Column) -> Iterator[Column]:
     """What the block is about, and how near that is to its neighbours and to the rest of the document (cosines)."""
     n = len(vectors)
     # The sum of all vectors before each block, from so many before the first on: a window is the difference of two views.
@@ -235,23 +222,25 @@ def _meaning(vectors: Column) -> Column:
         return column
 
     near, around, longer_before = window(-1, 2), window(-4, 5), window(-3, 0)
-    sides = (
+    each = (
         *(vectors, total - vectors, total - near, total - around),
         *(window(-1, 0), window(1, 2), longer_before, window(1, 4)),
         *(np.broadcast_to(vectors[:1], vectors.shape), total - longer_before, near, around),
     )
-    unit = _unit(np.stack(sides))
-    cosines = np.einsum("cnd,cnd->nc", unit[_SIDES[0]], unit[_SIDES[1]])
-    rest = cosines[:, :_REST]
-    return np.concatenate((rest, rest - rest.mean(axis=0), cosines[:, _REST:], unit[0]), axis=1)
+    sides = np.concatenate(each).reshape(len(each), n, -1)
+    length = np.sqrt(np.einsum("cnd,cnd->cn", sides, sides)) + 1e-6
+    between = np.einsum("cnd,cnd->cn", sides[_ONE], sides[_OTHER])
+    cosines = np.concatenate((np.einsum("nd,cnd->cn", sides[0], sides[1 : 1 + _OWN]) / length[0], between / length[_ONE]))
+    cosines /= length[_COMPARED]
+    rest = cosines[:_REST]
+    yield rest
+    yield rest - rest.mean(axis=1, keepdims=True)
+    yield cosines[_REST:]
+    yield vectors.T
 
 
-# Which of the sides of `_meaning` are compared: the block with the rest of the document thrice, then with and among what is near.
-_SIDES = [[0, 0, 0, 0, 0, 0, 0, 0, 4, 6, 6, 10, 11], [1, 2, 3, 4, 5, 6, 7, 8, 5, 7, 9, 2, 3]]
+# Of the sides of `_meaning` the block is compared with so many, and these with those; the first are the rest of the document, thrice.
+_OWN, _ONE, _OTHER = 8, [4, 6, 6, 10, 11], [5, 7, 9, 2, 3]
+_COMPARED = [*range(1, 1 + _OWN), *_OTHER]
 _REST = len(_FAR)
 _WIDEST = 5  # blocks of a window of `_meaning` on one side
-
-
-def _unit(vectors: Column) -> Column:
-    column: Column = vectors / (np.sqrt((vectors * vectors).sum(axis=-1, keepdims=True)) + 1e-6)
-    return column

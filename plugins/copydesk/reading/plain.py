@@ -69,7 +69,8 @@ def _lines(text: str) -> list[_Line]:
             continue
         indent = len(raw) - len(raw.lstrip())
         start = match.start() + indent
-        breaks = len(_BREAK.findall(text, at, start)) if at else 2
+        between = text[at:start]
+        breaks = (len(_BREAK.findall(between)) if between.strip("\n") else len(between)) if at else 2
         at = start + len(line)
         lines.append(_Line(start, at, indent, breaks, len(line.split(None, 1)[0])))
     return lines
