@@ -46,14 +46,13 @@ def summary(said: Column, covered: Column, words: Column) -> Column:
 class _First:
     """The first network of the package, which is enough to tell what counted, and the g things that a receipt may name.
 
-    The f features in the order of the things that they tell: `order` (f), `starts` (g), their `weights` (f, h) of the first
-    layer, and what is `usual` of each (f).
+    `tells` (g, f) has a 1 where a feature tells a thing; `weights` (f, h) are those of the first layer, `usual` (f) is what
+    is usual of each feature.
     """
 
     network: Exact
     names: Sequence[str]
-    order: Column
-    starts: Column
+    tells: Column
     weights: Column
     usual: Column
 
@@ -63,12 +62,11 @@ def _first() -> _First:
     nets = {name: array[:1] for name, array in net.arrays(text_model.FILE).items()}
     network, told = exact(nets), np.array(text_features.evidence())
     names = tuple(dict.fromkeys(told.tolist()))
-    of = np.argmax(told == np.array(names)[:, None], axis=0)
-    order = np.argsort(of, kind="stable")
-    starts = np.searchsorted(of[order], np.arange(len(names)))
-    return _First(network, names, order, starts, network.dense.weights[0, order], network.whole(nets["mean"])[0, order])
+    tells = (told == np.array(names)[:, None]).astype(np.float32)
+    return _First(network, names, tells, network.dense.weights[0], network.whole(nets["mean"])[0])
 
 
+_CONTENT, _AD_BEGINS, _AD = int(State.CONTENT), int(State.AD_BEGINS), int(State.AD)  # quicker than a look into the enumeration
 _TOLD = 3
 _TRIED = 10  # things that change the first layer most; with these all 205 receipts of the development texts are those of all 33
 _AROUND = 4  # blocks on each side, further than which the network hardly looks
@@ -81,13 +79,12 @@ def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str,
     known = _first()
     inputs, lengths = known.network.whole(rows[begin : last + _AROUND]), lengths[begin : last + _AROUND]
     first, last = first - begin, last - begin
-    unusual = inputs[first:last, known.order] - known.usual
-    told = np.add.reduceat(unusual[..., None] * known.weights, known.starts, axis=1)
+    told = known.tells @ ((inputs[first:last] - known.usual)[..., None] * known.weights)  # (a, g, h) for a blocks
     tried = np.sort(np.argsort(-np.abs(told).sum(axis=(0, 2)), kind="stable")[:_TRIED])
     sums = np.repeat(known.network.dense.sums(inputs), len(tried) + 1, axis=0)
     sums[1:, first:last] -= told[:, tried].swapaxes(0, 1)
     outputs = known.network.onward(sums, lengths)[:, first:last]
-    belief = (np.logaddexp(outputs[..., State.AD_BEGINS], outputs[..., State.AD]) - outputs[..., State.CONTENT]).sum(axis=1)
+    belief = (np.logaddexp(outputs[..., _AD_BEGINS], outputs[..., _AD]) - outputs[..., _CONTENT]).sum(axis=1)
     lost = (belief[0] - belief[1:]).round(3)
     order = np.argsort(-lost, kind="stable")[:_TOLD]
     return tuple(known.names[tried[i]] for i in order.tolist() if lost[i] > 0)
