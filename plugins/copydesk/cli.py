@@ -207,7 +207,7 @@ def train_meaning(texts: Path, pages: Path, own: Path, out: Path | None) -> None
 
         with _progress(None, "teaching") as advance:
             encoder, card = meaning.train(*text.lines_for_meaning(texts, pages, own), advance)
-        training.save(out or _weights(), "meaning", asdict(encoder), card)
+        training.save(out or _weights(), "meaning", encoder, card)
     click.echo(json.dumps(card, indent=1))
 
 

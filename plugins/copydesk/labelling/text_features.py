@@ -227,7 +227,7 @@ def _meaning(vectors: Column) -> Iterator[Column]:
         *(window(-1, 0), window(1, 2), longer_before, window(1, 4)),
         *(np.broadcast_to(vectors[:1], vectors.shape), total - longer_before, near, around),
     )
-    sides = np.concatenate(each).reshape(len(each), n, -1)
+    sides = np.concatenate(each, dtype=np.float32).reshape(len(each), n, -1)
     length = np.sqrt(np.einsum("cnd,cnd->cn", sides, sides)) + 1e-6
     between = np.einsum("cnd,cnd->cn", sides[_ONE], sides[_OTHER])
     cosines = np.concatenate((np.einsum("nd,cnd->cn", sides[0], sides[1 : 1 + _OWN]) / length[0], between / length[_ONE]))

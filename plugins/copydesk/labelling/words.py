@@ -32,15 +32,15 @@ STEP = 1 / 16  # of the stored vectors: whole numbers of it, a byte each
 class Meaning:
     """The encoder over a vocabulary of v words, row 0 for all others.
 
-    `hashes` (v) in order, `vectors` (v + 1, 64) in steps, `rarity` (v + 1); then the layers: `conv` (3 x 64, c), `deep` and
-    `out` from the sums (64 + c) to 64, `through` past them.
+    `hashes` (v) in order, `rarity` (v + 1); `table` (v + 1, 4 x 64) of each word: its vector, and what it adds to the word
+    after it, to itself and to the word before it, in whole numbers of `steps` (2 x 64); then the layers from the sums of both
+    (128) to 64: `deep` and `out`, and `through` past them.
     """
 
     hashes: Column
-    vectors: Column
     rarity: Column
-    conv: Column
-    conv_bias: Column
+    table: Column
+    steps: Column
     deep: Column
     deep_bias: Column
     out: Column
@@ -51,12 +51,23 @@ class Meaning:
 @lru_cache(maxsize=1)
 def meaning() -> Meaning:
     """The encoder of the package, read once."""
-    return widened(net.arrays(MEANING))
+    return encoder(net.arrays(MEANING))
 
 
-def widened(arrays: Mapping[str, Column]) -> Meaning:
-    """The encoder of stored arrays, its layers as float32: half of the width is stored, for the half is lost in the noise."""
-    return Meaning(**{name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in arrays.items()})
+def encoder(arrays: Mapping[str, Column]) -> Meaning:
+    """The encoder of arrays as training leaves them: `vectors` (v + 1, 64) in steps of `STEP`, `conv` (3 x 64, 64) and the layers.
+
+    The convolution is made for every word once, and rounded to a byte: a sum of bytes is exact, and the rounding is lost
+    in the noise (a correlation of .99999 over the development texts), as is the half of the width that layers are stored in.
+    """
+    wide = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype == np.float16}
+    conv = np.concatenate(np.split(wide.pop("conv") * np.float32(STEP), 3), axis=1)
+    beside = arrays["vectors"].astype(np.float32) @ conv
+    beside[:, DIMENSIONS : 2 * DIMENSIONS] += wide.pop("conv_bias")
+    steps = np.maximum(beside.max(axis=0), -beside.min(axis=0)).reshape(3, DIMENSIONS).max(axis=0) / np.float32(127)
+    beside /= np.tile(steps, 3)
+    table = np.concatenate((arrays["vectors"], np.rint(beside, out=beside).astype(np.int8)), axis=1)
+    return Meaning(arrays["hashes"], table=table, steps=np.concatenate((np.full(DIMENSIONS, STEP, np.float32), steps)), **wide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,51 +113,40 @@ def vectors(tokens: Tokens, rows: Column, meaning: Meaning) -> Column:
 
     The start of a very long block speaks for it; a few blocks at a time are read, so that memory is bounded.
     """
-    block, which = tokens.block, tokens.which
+    block, rows = tokens.block, rows[tokens.which]
     count = np.bincount(block, minlength=tokens.n)
-    if tokens.n and count.max() > _HEARD:
+    if count.max(initial=0) > _HEARD:
         heard = np.arange(len(block)) - np.repeat(np.cumsum(count) - count, count) < _HEARD
-        block, which = block[heard], which[heard]
+        block, rows = block[heard], rows[heard]
         count = np.minimum(count, _HEARD)
-    sums = np.zeros((tokens.n, DIMENSIONS + meaning.conv.shape[1]), np.float32)
-    if tokens.n <= _AT_ONCE:
-        _add(sums, block, which, rows, meaning)
-    else:
-        edges = np.searchsorted(block, np.arange(0, tokens.n + _AT_ONCE, _AT_ONCE)).tolist()
-        for first, last in pairwise(edges):
-            distinct, among = np.unique(which[first:last], return_inverse=True)
-            _add(sums, block[first:last], among, rows[distinct], meaning)
+    sums = np.zeros((tokens.n, 2 * DIMENSIONS), np.float32)
+    edges = np.searchsorted(block, np.arange(0, tokens.n + _AT_ONCE, _AT_ONCE)).tolist()
+    for first, last in pairwise(edges):
+        _add(sums, block[first:last], meaning.table.take(rows[first:last], axis=0))
+    sums *= meaning.steps
     sums /= np.sqrt(np.maximum(count, 1), dtype=np.float32)[:, None]
     meant = np.maximum(sums @ meaning.deep + meaning.deep_bias, 0) @ meaning.out + sums @ meaning.through + meaning.out_bias
     unit: Column = np.where(count[:, None] > 0, meant / (np.linalg.norm(meant, axis=1, keepdims=True) + np.float32(1e-6)), np.float32(0))
     return unit
 
 
-def _add(sums: Column, block: Column, which: Column, rows: Column, meaning: Meaning) -> None:
-    """Add the words' vectors, and those of each word between its neighbours, to the sums of their blocks.
+def _add(sums: Column, block: Column, said: Column) -> None:
+    """Add the words' vectors, and those of each word between its neighbours, to the sums of their blocks, in steps.
 
-    Half of a text's words come again: each is multiplied once; `which` are places among their `rows`. The last row, all
-    zeros, is the neighbour beyond a block's edge.
+    `said` (w, 4 x 64) are rows of `Meaning.table`. Sums of bytes over so few words are exact in float32.
     """
-    if not len(which):
+    if not len(said):
         return
-    beyond = len(rows)
-    known = np.zeros((beyond + 1, DIMENSIONS), np.float32)
-    np.multiply(meaning.vectors[rows], np.float32(STEP), out=known[:beyond])
-    before, own, after = known @ meaning.conv.reshape(3, DIMENSIONS, -1)
-    own += meaning.conv_bias
-    ends = np.flatnonzero(block[1:] != block[:-1])
-    convolved = own.take(which, axis=0)  # half the time of an index
-    beside = which[:-1].copy()
-    beside[ends] = beyond
-    convolved[1:] += before.take(beside, axis=0)
-    beside[:] = which[1:]
-    beside[ends] = beyond
-    convolved[:-1] += after.take(beside, axis=0)
-    np.maximum(convolved, 0, out=convolved)
+    own, to_next, beside, to_last = np.split(said, 4, axis=1)
+    ends = np.flatnonzero(block[1:] != block[:-1])  # nothing passes from one block to the next
+    beside = beside.astype(np.int16)
+    for target, given in ((beside[1:], to_next[:-1].copy()), (beside[:-1], to_last[1:].copy())):
+        given[ends] = 0
+        target += given
+    np.maximum(beside, 0, out=beside)
     begins = np.concatenate((np.zeros(1, np.int64), ends + 1))
-    sums[block[begins], :DIMENSIONS] = np.add.reduceat(known.take(which, axis=0), begins, axis=0)
-    sums[block[begins], DIMENSIONS:] = np.add.reduceat(convolved, begins, axis=0)
+    summed = [np.add.reduceat(each.astype(np.float32), begins, axis=0) for each in (own, beside)]
+    sums[block[begins]] = np.concatenate(summed, axis=1)
 
 
 def grams(tokens: Tokens) -> tuple[Column, Column]:

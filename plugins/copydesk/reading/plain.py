@@ -24,7 +24,6 @@ _SURE_WRAP = 60
 _FULL_SHARE = 0.7
 _LONGEST_HEADING = 160
 _SHORT_LINE = 60
-_AS_BLOCK = partial(tuple.__new__, Block)  # of a tuple of its fields, without a call of Python
 
 
 class _Line(NamedTuple):
@@ -34,7 +33,6 @@ class _Line(NamedTuple):
     end: int
     indent: int
     breaks: int
-    first_word: int
 
     @property
     def length(self) -> int:
@@ -45,13 +43,17 @@ class _Line(NamedTuple):
         return self.indent + self.length
 
 
+# Of a tuple of their fields, without a call of Python.
+_AS_BLOCK, _AS_LINE = partial(tuple.__new__, Block), partial(tuple.__new__, _Line)
+
+
 def read_plain(text: str, encoding: str, policy: Policy) -> Document:
     """The document of a plain text; its visible text is the decoded file itself.
 
     Raises Unreadable when it holds more blocks than the policy allows.
     """
     lines = _lines(text)
-    width = _wrap_width(lines)
+    width = _wrap_width(text, lines)
     spans = list(_paragraphs(text, lines, width))
     if len(spans) > policy.max_blocks:
         raise Unreadable(RejectReason.TOO_MANY_BLOCKS, f"{len(spans)} paragraphs, the policy allows {policy.max_blocks}")
@@ -67,16 +69,16 @@ def _lines(text: str) -> list[_Line]:
         line = raw.strip()
         if not line:
             continue
-        indent = len(raw) - len(raw.lstrip())
+        indent = 0 if line[0] == raw[0] else len(raw) - len(raw.lstrip())
         start = match.start() + indent
         between = text[at:start]
         breaks = (len(_BREAK.findall(between)) if between.strip("\n") else len(between)) if at else 2
         at = start + len(line)
-        lines.append(_Line(start, at, indent, breaks, len(line.split(None, 1)[0])))
+        lines.append(_AS_LINE((start, at, indent, breaks)))
     return lines
 
 
-def _wrap_width(lines: Sequence[_Line]) -> int | None:
+def _wrap_width(text: str, lines: Sequence[_Line]) -> int | None:
     """The column at which the text is hard-wrapped, or None when it is not.
 
     Lines that the next line continues without a blank line must nearly all be full: the next word
@@ -84,13 +86,15 @@ def _wrap_width(lines: Sequence[_Line]) -> int | None:
     """
     pairs = [(a, b) for a, b in pairwise(lines) if b.breaks == 1]
     width = max((a.width for a, _ in pairs if a.width <= _WIDEST_WRAP), default=0)
-    full = sum(_is_full(a, b, width) for a, b in pairs)
-    enough = max(2 if width >= _SURE_WRAP else 3, _FULL_SHARE * len(pairs))
-    return width if width >= _NARROWEST_WRAP and full >= enough else None
+    if width < _NARROWEST_WRAP:
+        return None
+    full = sum(_is_full(text, a, b, width) for a, b in pairs)
+    return width if full >= max(2 if width >= _SURE_WRAP else 3, _FULL_SHARE * len(pairs)) else None
 
 
-def _is_full(line: _Line, following: _Line, width: int) -> bool:
-    return line.width <= width < line.width + 1 + following.first_word
+def _is_full(text: str, line: _Line, following: _Line, width: int) -> bool:
+    """Whether a line has no room for the first word of the next."""
+    return line.width <= width < line.width + 1 + len(text[following.start : following.end].split(None, 1)[0])
 
 
 def _paragraphs(text: str, lines: Sequence[_Line], width: int | None) -> Iterator[tuple[int, int, int]]:
@@ -109,7 +113,7 @@ def _continues(text: str, line: _Line, following: _Line, width: int) -> bool:
     return (
         following.breaks == 1
         and line.length > width // 2
-        and _is_full(line, following, width)
+        and _is_full(text, line, following, width)
         and not (_BULLET.match(text, following.start) and text[following.start] not in "–—-")
         and following.indent <= line.indent + 1 + 2 * bool(_BULLET.match(text, line.start))
     )

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..characters import Column
 from ..labelling.lexicon import BREAK, Found, find, words
-from ..labelling.words import DIMENSIONS, STEP, Meaning, tokens
+from ..labelling.words import DIMENSIONS, STEP, tokens
 from .net import workers
 
 CARD = {
@@ -43,8 +43,8 @@ _AT_ONCE = 2000
 Parameters = dict[str, Any]
 
 
-def train(pages: Sequence[Sequence[str]], own: Sequence[str], progress: Callable[[int], None]) -> tuple[Meaning, dict[str, Any]]:
-    """The encoder, from the lines of each page and lines of our own, and its card."""
+def train(pages: Sequence[Sequence[str]], own: Sequence[str], progress: Callable[[int], None]) -> tuple[dict[str, Column], dict[str, Any]]:
+    """The arrays of the encoder, from the lines of each page and lines of our own, and its card."""
     lines = sorted({line for page in pages for line in page} - set(own))
     random.Random(0).shuffle(lines)  # noqa: S311 - chooses lines, guards nothing
     lines = lines[:LINES] + sorted(set(own))
@@ -212,13 +212,13 @@ def _cosine(p: Parameters, batch: Any, heard: Any = 1.0) -> Any:
     return (counts * cosine).sum() / counts.sum()
 
 
-def _packed(vocabulary: Sequence[str], parameters: Parameters, rarity: Column) -> Meaning:
-    layers = {name: np.asarray(array, np.float16) for name, array in parameters.items() if name != "vectors"}
+def _packed(vocabulary: Sequence[str], parameters: Parameters, rarity: Column) -> dict[str, Column]:
+    """The arrays that `labelling.words.encoder` reads."""
     steps = np.round(np.asarray(parameters["vectors"]) / STEP)
     steps[0] = 0
-    return Meaning(
-        hashes=_hashes(vocabulary).astype(np.uint32),
-        vectors=steps.clip(-127, 127).astype(np.int8),
-        rarity=rarity,
-        **layers,
-    )
+    return {
+        **{name: np.asarray(array, np.float16) for name, array in parameters.items() if name != "vectors"},
+        "hashes": _hashes(vocabulary).astype(np.uint32),
+        "vectors": steps.clip(-127, 127).astype(np.int8),
+        "rarity": rarity,
+    }
