@@ -140,9 +140,10 @@ def _add(sums: Column, block: Column, said: Column) -> None:
     own, to_next, beside, to_last = np.split(said, 4, axis=1)
     ends = np.flatnonzero(block[1:] != block[:-1])  # nothing passes from one block to the next
     beside = beside.astype(np.int16)
-    for target, given in ((beside[1:], to_next[:-1].copy()), (beside[:-1], to_last[1:].copy())):
-        given[ends] = 0
-        target += given
+    from_last, from_next = to_next[:-1].copy(), to_last[1:].copy()
+    from_last[ends] = from_next[ends] = 0
+    beside[1:] += from_last
+    beside[:-1] += from_next
     np.maximum(beside, 0, out=beside)
     begins = np.concatenate((np.zeros(1, np.int64), ends + 1))
     summed = [np.add.reduceat(each.astype(np.float32), begins, axis=0) for each in (own, beside)]
