@@ -16,11 +16,12 @@ from tests.live.stack import ROOT
 from tests.live.up import Up, up
 
 FOLLOWERS = ("audit_corpus", "articles_by_source")  # what a published date wakes
-# What a dead worker had is given out again after half a minute, where docker-compose.yml says one and two.
+# What a dead worker or scheduler had is given out again after half a minute, where docker-compose.yml says one and two.
 SOONER = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "40",
     "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "10",
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "20",
 }
 
 
