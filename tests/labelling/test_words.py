@@ -32,6 +32,14 @@ def test_a_line_means_the_same_whatever_stands_around_it(lines: list[str]) -> No
     assert alone.shape == (len(lines), DIMENSIONS)
 
 
+def test_so_does_one_of_many_lines_and_the_start_of_a_very_long_one() -> None:
+    lines = [f"Ferry number {number} leaves the harbour of town {number % 7} at noon" for number in range(300)]
+    assert np.allclose(_vectors(*lines)[::50], np.concatenate([_vectors(line) for line in lines[::50]]), atol=1e-4)
+    words = " ".join(lines).split(" ")
+    heard, whole = _vectors(" ".join(words[:256])), _vectors("a b", " ".join(words), "c")
+    assert np.allclose(heard, whole[1], atol=1e-2)  # but for what the last word heard says beside the next
+
+
 @pytest.mark.parametrize(
     ("line", "near", "far"),
     [
