@@ -46,7 +46,7 @@ CARD = {
         "languages other than English, German, French, Spanish, Italian, Portuguese and Dutch",
     ],
 }
-COMPOSED = 7000
+COMPOSED = 8000
 _TWICE = 2  # times that a real labelled text stands among the composed ones
 _FORCED = -30.0  # between two documents is content
 _SEPARATE = 0.3  # weight of the cross-entropy of single blocks beside that of the chain

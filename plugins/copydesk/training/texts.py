@@ -28,8 +28,8 @@ from ..policy import Policy
 from ..reading import read
 from .pages import FOLDS, align, fold_of
 
-_LONGEST_ARTICLE = 90  # lines
-_TELLING = 0.33  # share of stories of our own, most of which read like ads or are not in English
+_LONGEST_ARTICLE, _BRIEF = 90, 9  # lines
+_TELLING = 0.4  # share of stories of our own, most of which read like ads or are not in English
 _INSIDE = 0.5  # share of a block that must be in the article
 _SAME = 0.6  # of the words of a headline and the title, how many both have
 # In these there are ads of ours and far fewer than in English, of which the networks stay less sure: they are learned at the price
@@ -232,6 +232,8 @@ def _set_in(chance: random.Random, id_: str, story: Piece, ads: Sequence[Piece],
     lines = _dressed(chance, story.lines)
     if len(lines) > 14 and chance.random() < 0.6:
         lines = lines[: chance.randint(6, min(len(lines), 40))]
+    elif len(lines) > _BRIEF and chance.random() < 0.15:
+        lines = lines[: chance.randint(_BRIEF // 2, _BRIEF)]
     rows: _Rows = [(line, story, 0) for line in lines]
     for turn, ad in enumerate(ads, 1):
         at = chance.choices((0, 1, len(rows), chance.randint(1, len(rows))), (6, 8, 13, 73))[0]
