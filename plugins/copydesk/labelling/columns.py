@@ -79,7 +79,10 @@ class Columns:
 
     @cached_property
     def nowhere(self) -> Column:
-        return np.zeros(len(self), np.bool_)
+        """No block: one array for all that ask, so that it is known by identity."""
+        column = np.zeros(len(self), np.bool_)
+        column.flags.writeable = False
+        return column
 
     def at(self, places: int) -> Column:
         """Which blocks stand in one of these places (`Place` bits)."""

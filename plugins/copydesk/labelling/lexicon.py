@@ -71,7 +71,10 @@ class Found:
         return [self.joined[a:b] for a, b in zip(self.begin[span].tolist(), self.end[span].tolist(), strict=True)]
 
     def common(self, words: Column, sets: Column, asked: Column) -> Column:
-        """How many words (s, n) of each text that is `asked` about (n) are in each of the sets (s, w), masks over sorted `words` (w)."""
+        """How many words (s, n) of each text are in each of the sets (s, w), masks over words given by their sorted hashes.
+
+        Of a text that is not `asked` about (n) none are.
+        """
         counts = np.zeros((len(sets), len(self.first)), np.int64)
         if len(words):
             of_asked = asked[self.text_of]

@@ -1,13 +1,13 @@
 """Marks of commerce in a text: addresses, prices, numbers, symbols.
 
 Where one may begin is told by a table over code points, for all of them at once; a pattern looks at these places alone,
-which takes a quarter of the time of a search for each.
+which takes half the time of a search for each.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from operator import or_
 
 import numpy as np
@@ -39,39 +39,45 @@ _PATTERNS = tuple(
         ("words in capitals", _CAPITALS, _FIRST, rf"(?<!\w)[{_CAPITALS}]{{4,}}\b"),
     )
 )
-_OF = [reduce(or_, (1 << bit for bit, (_, _, where, _) in enumerate(_PATTERNS) if where == edge)) for edge in range(3)]
-_IN_CAPITALS = 1 << len(_PATTERNS) - 1
-_LAST_POINT = 0x1F400 + 0x100  # all that a mark begins with lies below
+_BEGUN_FIRST, _BEGUN_LAST = (
+    np.uint16(reduce(or_, (1 << bit for bit, (_, _, where, _) in enumerate(_PATTERNS) if where == edge))) for edge in (_FIRST, _LAST)
+)
+_IN_CAPITALS = np.uint16(reduce(or_, (1 << bit for bit, (mark, _, _, _) in enumerate(_PATTERNS) if MARKS[mark] == "words in capitals")))
+_BEYOND = max(ord(character) for _, begins, _, _ in _PATTERNS for character in begins) + 1
+_AT_ONCE = 1 << 16  # places, so that memory is bounded
 
 
 @lru_cache(maxsize=1)
 def _table() -> Column:
     """Which patterns may begin with each code point, a bit each; the last entry stands for all beyond."""
-    table = np.zeros(_LAST_POINT + 1, np.uint16)
+    table = np.zeros(_BEYOND + 1, np.uint16)
     for bit, (_, begins, _, _) in enumerate(_PATTERNS):
         table[list(map(ord, begins))] |= np.uint16(1 << bit)
     return table
 
 
-@lru_cache(maxsize=1 << len(MARKS))
-def _of(bits: int) -> list[tuple[int, re.Pattern[str]]]:
+@cache
+def _patterns_of(bits: int) -> list[tuple[int, re.Pattern[str]]]:
+    """The patterns of these bits, and the numbers of their marks."""
     return [(number, pattern) for bit, (number, _, _, pattern) in enumerate(_PATTERNS) if bits >> bit & 1]
 
 
 def marks(text: str, code: Column, start: Column) -> Column:
     """How many of each mark (m, n) begin in each of n blocks of a text with these code points; the blocks begin at `start`, rising."""
-    may = _table()[np.minimum(code, _LAST_POINT)]
+    may = _table()[np.minimum(code, _BEYOND)]
     again = may[1:] & may[:-1]
-    may[1:] &= ~(again & np.uint16(_OF[_FIRST]))
-    may[:-1] &= ~(again & np.uint16(_OF[_LAST]))
-    may[:-1] &= again | np.uint16(~_IN_CAPITALS & 0xFFFF)  # one capital is none
+    may[1:] &= ~(again & _BEGUN_FIRST)
+    may[:-1] &= ~(again & _BEGUN_LAST)
+    may[:-1] &= again | ~_IN_CAPITALS  # one capital is none
     places = np.flatnonzero(may)
-    block = np.searchsorted(start, places, "right") - 1
     counts = [[0] * len(start) for _ in MARKS]
     past = [0] * len(MARKS)  # the end of the last mark of each kind: none begins in another
-    for at, bits, of in zip(places.tolist(), may[places].tolist(), block.tolist(), strict=True):
-        for number, pattern in _of(bits):
-            if at >= past[number] and (found := pattern.match(text, at)):
-                counts[number][max(of, 0)] += 1
-                past[number] = found.end()
+    for first in range(0, len(places), _AT_ONCE):
+        some = places[first : first + _AT_ONCE]
+        blocks = np.maximum(np.searchsorted(start, some, "right") - 1, 0)
+        for at, bits, block in zip(some.tolist(), may[some].tolist(), blocks.tolist(), strict=True):
+            for number, pattern in _patterns_of(bits):
+                if at >= past[number] and (found := pattern.match(text, at)):
+                    counts[number][block] += 1
+                    past[number] = found.end()
     return np.array(counts, np.float64).reshape(len(MARKS), len(start))

@@ -68,13 +68,16 @@ def _first() -> _First:
 
 _CONTENT, _AD_BEGINS, _AD = int(State.CONTENT), int(State.AD_BEGINS), int(State.AD)  # quicker than a look into the enumeration
 _TOLD = 3
-_TRIED = 12  # things that change the first layer most; with these all 205 receipts of the development texts are those of all 33
+_TRIED = 12  # things that change the first layer most; with these all receipts of the development texts are those of all 33
 _AROUND = 4  # blocks on each side, further than which the network hardly looks
-_LONGEST = 64  # blocks of an ad that are asked
+_LONGEST = 64  # blocks of an ad that are asked, so that memory is bounded
 
 
 def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str, ...]:
-    """What counted most against the ad [first, last): without which features of it the network would believe it least (occlusion)."""
+    """What counted most against the ad [first, last): without which features of it the network would believe it least (occlusion).
+
+    The first `_LONGEST` blocks stand for a longer one.
+    """
     begin, last = max(first - _AROUND, 0), min(last, first + _LONGEST)
     known = _first()
     inputs, lengths = known.network.whole(rows[begin : last + _AROUND]), lengths[begin : last + _AROUND]

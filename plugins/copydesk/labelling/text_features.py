@@ -89,7 +89,7 @@ def _rows(*columns: Column) -> Iterator[Column]:
         yield column[None]
 
 
-_KINDS = np.arange(len(KINDS))[:, None]
+_KIND_NUMBERS = np.arange(len(KINDS))[:, None]
 _CASES = np.array([Class.UPPER, Class.DIGIT, Class.LOWER])[:, None]
 _PACED = [Class.COMMA, Class.END, Class.SHOUT]
 
@@ -105,7 +105,7 @@ def _own(c: Columns) -> Iterator[Column]:
     yield from _rows(c.ends_sentence, c.level, np.minimum(chars / words, 20))
     yield letters / chars
     yield letters[_PACED] / words
-    yield c.kind == _KINDS
+    yield c.kind == _KIND_NUMBERS
     yield logs[2:]
     yield counted > 0
     yield last == _ENDS
@@ -156,17 +156,20 @@ def _layout(c: Columns) -> Iterator[Column]:
     breaks[[0, -1]] = 2
     share = np.bincount(breaks[1:-1], minlength=_ANY_GAP + 1) / max(len(breaks) - 2, 1)
     usual = share[breaks]
-    around = breaks == _GAPS_TOLD
+    around = breaks == _BREAKS
     yield around[:, :-1]
     yield around[:, 1:]
     yield from _rows(usual[:-1], usual[1:], np.full(n, math.log1p(n)), np.full(n, math.log1p(c.words.sum())))
 
 
-_GAPS_TOLD = np.arange(_ANY_GAP + 1)[:, None]
+_BREAKS = np.arange(_ANY_GAP + 1)[:, None]
 
 
 def _shared(said: Tokens, rarity: Column) -> Iterator[Column]:
-    """How much of what the block says is said elsewhere in the document, rare words first; and what passes over it."""
+    """How much of what the block says is said elsewhere in the document, rare words first; and what passes over it.
+
+    `rarity` (d) is of the distinct words.
+    """
     n = said.n
     word, block = said.which[said.order], said.block[said.order]
     fresh = np.ones(len(word), np.bool_)  # each word of a block once
@@ -229,8 +232,8 @@ def _meaning(vectors: Column) -> Iterator[Column]:
     )
     sides = np.concatenate(each, dtype=np.float32).reshape(len(each), n, -1)
     length = np.sqrt(np.einsum("cnd,cnd->cn", sides, sides)) + 1e-6
-    between = np.einsum("cnd,cnd->cn", sides[_ONE], sides[_OTHER])
-    cosines = np.concatenate((np.einsum("nd,cnd->cn", sides[0], sides[1 : 1 + _OWN]) / length[0], between / length[_ONE]))
+    between = np.einsum("cnd,cnd->cn", sides[_LEFT], sides[_RIGHT])
+    cosines = np.concatenate((np.einsum("nd,cnd->cn", sides[0], sides[1 : 1 + _WITH_BLOCK]) / length[0], between / length[_LEFT]))
     cosines /= length[_COMPARED]
     rest = cosines[:_REST]
     yield rest
@@ -240,7 +243,7 @@ def _meaning(vectors: Column) -> Iterator[Column]:
 
 
 # Of the sides of `_meaning` the block is compared with so many, and these with those; the first are the rest of the document, thrice.
-_OWN, _ONE, _OTHER = 8, [4, 6, 6, 10, 11], [5, 7, 9, 2, 3]
-_COMPARED = [*range(1, 1 + _OWN), *_OTHER]
+_WITH_BLOCK, _LEFT, _RIGHT = 8, [4, 6, 6, 10, 11], [5, 7, 9, 2, 3]
+_COMPARED = [*range(1, 1 + _WITH_BLOCK), *_RIGHT]
 _REST = len(_FAR)
 _WIDEST = 5  # blocks of a window of `_meaning` on one side

@@ -20,11 +20,13 @@ from .lexicon import Found
 
 MEANING, SCORES = "meaning.npz", "words.npz"
 BUCKETS = 1 << 16
-_WIDTH = 17  # bits of a place in two tables of so many
+_GRAM_BITS = (2 * BUCKETS - 1).bit_length()  # of a place in two tables of so many
 DIMENSIONS = 64
 _MIXED, _UPPER = np.uint64(0xC2B2AE3D27D4EB4F), np.uint64(32)  # the first letter tells in the upper half of a hash too
-_PLACES, _PLACE = np.uint64(31), np.uint64((1 << 31) - 1)  # of a word in a text: below the 32 bits of its hash
+_PLACE_BITS, _PLACE_MASK = np.uint64(31), np.uint64((1 << 31) - 1)  # of a word in a text: below the 32 bits of its hash
 _HEARD, _AT_ONCE = 256, 128  # words of a block, blocks
+_LAYERS = ("deep", "deep_bias", "out", "out_bias", "through")
+_TINY = np.float32(1e-6)
 STEP = 1 / 16  # of the stored vectors: whole numbers of it, a byte each
 
 
@@ -57,17 +59,18 @@ def meaning() -> Meaning:
 def encoder(arrays: Mapping[str, Column]) -> Meaning:
     """The encoder of arrays as training leaves them: `vectors` (v + 1, 64) in steps of `STEP`, `conv` (3 x 64, 64) and the layers.
 
-    The convolution is made for every word once, and rounded to a byte: a sum of bytes is exact, and the rounding is lost
-    in the noise (a correlation of .99999 over the development texts), as is the half of the width that layers are stored in.
+    The convolution is made for every word once, and rounded to a byte: a sum of bytes is exact, and the rounding is lost in
+    the noise (a correlation of .99999 over the development texts), as is what the layers lose by being stored at half the width.
     """
-    wide = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype == np.float16}
-    conv = np.concatenate(np.split(wide.pop("conv") * np.float32(STEP), 3), axis=1)
-    beside = arrays["vectors"].astype(np.float32) @ conv
-    beside[:, DIMENSIONS : 2 * DIMENSIONS] += wide.pop("conv_bias")
-    steps = np.maximum(beside.max(axis=0), -beside.min(axis=0)).reshape(3, DIMENSIONS).max(axis=0) / np.float32(127)
+    conv, bias, *layers = (arrays[name].astype(np.float32) for name in ("conv", "conv_bias", *_LAYERS))
+    beside = arrays["vectors"].astype(np.float32) @ np.concatenate(np.split(conv * np.float32(STEP), 3), axis=1)
+    beside[:, DIMENSIONS : 2 * DIMENSIONS] += bias
+    largest = np.maximum(beside.max(axis=0), -beside.min(axis=0)).reshape(3, DIMENSIONS).max(axis=0)
+    steps = np.maximum(largest, _TINY) / np.float32(127)
     beside /= np.tile(steps, 3)
     table = np.concatenate((arrays["vectors"], np.rint(beside, out=beside).astype(np.int8)), axis=1)
-    return Meaning(arrays["hashes"], table=table, steps=np.concatenate((np.full(DIMENSIONS, STEP, np.float32), steps)), **wide)
+    steps = np.concatenate((np.full(DIMENSIONS, STEP, np.float32), steps))
+    return Meaning(arrays["hashes"], arrays["rarity"].astype(np.float32), table, steps, *layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ def tokens(found: Found) -> Tokens:
     inside[found.first + found.words] = False  # between two blocks stands a break
     hashes = found.hashes[inside] * _MIXED >> _UPPER
     # One sort of whole numbers, the hash above the place: several times as fast as one that gives places back.
-    placed = np.sort(hashes << _PLACES | np.arange(len(hashes), dtype=np.uint64))
-    order, ranked = (placed & _PLACE).astype(np.int64), placed >> _PLACES
+    placed = np.sort(hashes << _PLACE_BITS | np.arange(len(hashes), dtype=np.uint64))
+    order, ranked = (placed & _PLACE_MASK).astype(np.int64), placed >> _PLACE_BITS
     fresh = np.ones(len(ranked), np.bool_)
     np.not_equal(ranked[1:], ranked[:-1], out=fresh[1:])
     which = np.empty(len(ranked), np.int64)
@@ -155,12 +158,12 @@ def grams(tokens: Tokens) -> tuple[Column, Column]:
     bucket = tokens.hash & (BUCKETS - 1)
     pair = (bucket[:-1] * 31 + bucket[1:] * 17) & (BUCKETS - 1) | BUCKETS
     beside = tokens.block[:-1] == tokens.block[1:]
-    above = tokens.block << _WIDTH
+    above = tokens.block << _GRAM_BITS
     slots = np.sort(np.concatenate((above | bucket, (above[:-1] | pair)[beside])))
     fresh = np.ones(len(slots), np.bool_)
     np.not_equal(slots[1:], slots[:-1], out=fresh[1:])
     slots = slots[fresh]
-    return slots >> _WIDTH, slots & (2 * BUCKETS - 1)
+    return slots >> _GRAM_BITS, slots & (2 * BUCKETS - 1)
 
 
 def scores(tokens: Tokens, weights: Column) -> Column:
