@@ -81,12 +81,12 @@ def units(text: str) -> tuple[Column, Column]:
     plane do not matter.
     """
     code = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.dtype("<u2"))
-    return code, _table()[code]
+    return code, _table().take(code)
 
 
 def classes(code_points: Column) -> Column:
     """The `Class` of each code point."""
-    column: Column = _table()[np.minimum(code_points, 0xFFFF)]
+    column: Column = _table().take(code_points, mode="clip")  # all beyond are the last
     return column
 
 

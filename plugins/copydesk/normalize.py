@@ -346,7 +346,7 @@ def _suspects(document: Document, blocks: Sequence[Block], texts: Sequence[str],
     joined = " ".join(texts)  # no block begins or ends with white space
     if not unicodedata.is_normalized("NFC", joined):
         return [True] * len(blocks)
-    signs = _signs(document.media_type == "text/plain")[np.minimum(points(joined), 0xFFFF)]
+    signs = _signs(document.media_type == "text/plain").take(points(joined), mode="clip")
     signs[1:] |= (signs[1:] & signs[:-1] & _TWICE) != 0  # runs of spaces; what may be mojibake
     suspects = [kind is _LIST_ITEM and _is_other_bullet(text) for (_, _, kind, *_), text in zip(blocks, texts, strict=True)]
     odd = np.flatnonzero(signs & 1)

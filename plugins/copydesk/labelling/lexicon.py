@@ -158,7 +158,7 @@ def _powers(size: int) -> tuple[Column, Column]:
 
 def _words(joined: str) -> _Words:
     code = points(joined)
-    letter = _letters()[np.minimum(code, _LAST_LETTER - 1)]
+    letter = _letters().take(code, mode="clip")  # beyond the last is no letter
     between = np.flatnonzero((code[1:-1] == ord("'")) | (code[1:-1] == ord("-"))) + 1
     inner = between[(letter[between - 1] == 1) & (letter[between + 1] == 1)]
     letter[inner] = 1

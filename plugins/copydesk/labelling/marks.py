@@ -64,7 +64,7 @@ def _patterns_of(bits: int) -> list[tuple[int, re.Pattern[str]]]:
 
 def marks(text: str, code: Column, start: Column) -> Column:
     """How many of each mark (m, n) begin in each of n blocks of a text with these code points; the blocks begin at `start`, rising."""
-    may = _table()[np.minimum(code, _BEYOND)]
+    may = _table().take(code, mode="clip")
     again = may[1:] & may[:-1]
     may[1:] &= ~(again & _BEGUN_FIRST)
     may[:-1] &= ~(again & _BEGUN_LAST)

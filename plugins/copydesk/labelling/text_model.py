@@ -78,15 +78,15 @@ def best(emitted: Column, steps: Column) -> Column:
     rows = emitted.tolist()  # floats of Python: over four states faster than numpy
     a, b, c, d = map(add, steps[State.CONTENT].tolist(), rows[0])
     came = []
-    for row in rows[1:]:
-        ways = (
+    for to_a, to_b, to_c, to_d in rows[1:]:
+        ways = from_a, from_b, from_c, from_d = (
             (a + aa, b + ba, c + ca, d + da),
             (a + ab, b + bb, c + cb, d + db),
             (a + ac, b + bc, c + cc, d + dc),
             (a + ad, b + bd, c + cd, d + dd),
         )
         came.append(ways)
-        a, b, c, d = map(add, map(max, ways), row)
+        a, b, c, d = max(from_a) + to_a, max(from_b) + to_b, max(from_c) + to_c, max(from_d) + to_d
     last = (a + aa, b + ba, c + ca, d + da)
     chain = [last.index(max(last))]
     for ways in reversed(came):

@@ -170,6 +170,6 @@ def scores(tokens: Tokens, weights: Column) -> Column:
     """Log-odds (n, s) of each block by s regressions; `weights` (2 x `BUCKETS` + 1, s), the bias last."""
     block, index = grams(tokens)
     length = np.sqrt(np.maximum(np.bincount(block, minlength=tokens.n), 1))
-    columns = [np.bincount(block, column, tokens.n) / length for column in weights[index].T]
+    columns = [np.bincount(block, column, tokens.n) / length for column in weights.take(index, axis=0).T]
     odds: Column = np.stack(columns, axis=1) + weights[-1]
     return odds
