@@ -13,7 +13,7 @@ from ..characters import Class, Column, classes, points
 from .columns import KINDS, Columns
 from .lexicon import BREAK, covering, lexicons
 from .marks import MARKS, marks
-from .words import DIMENSIONS, Meaning, Tokens, known, scores, tokens, vectors
+from .words import DIMENSIONS, Meaning, Tokens, first_of_equals, known, scores, tokens, vectors
 
 _QUOTED = re.compile(rf"[“\"«„][^”\"»“{BREAK}]*[”\"»“]?")
 _OPENING, _CLOSING = "“«„", "”»"
@@ -172,8 +172,7 @@ def _shared(said: Tokens, rarity: Column) -> Iterator[Column]:
     """
     n = said.n
     word, block = said.which[said.order], said.block[said.order]
-    fresh = np.ones(len(word), np.bool_)  # each word of a block once
-    fresh[1:] = (word[1:] != word[:-1]) | (block[1:] != block[:-1])
+    fresh = first_of_equals(word) | first_of_equals(block)  # each word of a block once
     word, block = word[fresh], block[fresh]
     rarity = rarity[word].astype(np.float64)
     weight = np.where(rarity > _NAMING, rarity, 0.0)

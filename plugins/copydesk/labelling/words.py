@@ -89,6 +89,13 @@ class Tokens:
     which: Column
 
 
+def first_of_equals(column: Column) -> Column:
+    """Which values (n) differ from the one before; the first always."""
+    fresh = np.ones(len(column), np.bool_)
+    np.not_equal(column[1:], column[:-1], out=fresh[1:])
+    return fresh
+
+
 def tokens(found: Found) -> Tokens:
     """The words that the lexicons' look-up split the blocks into."""
     inside = np.ones(len(found.hashes), np.bool_)
@@ -97,8 +104,7 @@ def tokens(found: Found) -> Tokens:
     # One sort of whole numbers, the hash above the place: several times as fast as one that gives places back.
     placed = np.sort(hashes << _PLACE_BITS | np.arange(len(hashes), dtype=np.uint64))
     order, ranked = (placed & _PLACE_MASK).astype(np.int64), placed >> _PLACE_BITS
-    fresh = np.ones(len(ranked), np.bool_)
-    np.not_equal(ranked[1:], ranked[:-1], out=fresh[1:])
+    fresh = first_of_equals(ranked)
     which = np.empty(len(ranked), np.int64)
     which[order] = np.cumsum(fresh) - 1
     return Tokens(hashes.astype(np.int64), found.text_of[inside], len(found.first), order, ranked[fresh].astype(np.uint32), which)
@@ -141,14 +147,14 @@ def _add(sums: Column, block: Column, said: Column) -> None:
     if not len(said):
         return
     own, to_next, beside, to_last = np.split(said, 4, axis=1)
-    ends = np.flatnonzero(block[1:] != block[:-1])  # nothing passes from one block to the next
+    begins = np.flatnonzero(first_of_equals(block))
+    ends = begins[1:] - 1  # nothing passes from one block to the next
     beside = beside.astype(np.int16)
     from_last, from_next = to_next[:-1].copy(), to_last[1:].copy()
     from_last[ends] = from_next[ends] = 0
     beside[1:] += from_last
     beside[:-1] += from_next
     np.maximum(beside, 0, out=beside)
-    begins = np.concatenate((np.zeros(1, np.int64), ends + 1))
     summed = [np.add.reduceat(each.astype(np.float32), begins, axis=0) for each in (own, beside)]
     sums[block[begins]] = np.concatenate(summed, axis=1)
 
@@ -160,9 +166,7 @@ def grams(tokens: Tokens) -> tuple[Column, Column]:
     beside = tokens.block[:-1] == tokens.block[1:]
     above = tokens.block << _GRAM_BITS
     slots = np.sort(np.concatenate((above | bucket, (above[:-1] | pair)[beside])))
-    fresh = np.ones(len(slots), np.bool_)
-    np.not_equal(slots[1:], slots[:-1], out=fresh[1:])
-    slots = slots[fresh]
+    slots = slots[first_of_equals(slots)]
     return slots >> _GRAM_BITS, slots & (2 * BUCKETS - 1)
 
 
