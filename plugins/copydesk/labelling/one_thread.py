@@ -6,7 +6,7 @@ from contextlib import ContextDecorator
 from functools import lru_cache
 from threading import Lock
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import LibController, ThreadpoolController
 
 
 class OneThread(ContextDecorator):
@@ -19,20 +19,24 @@ class OneThread(ContextDecorator):
     def __enter__(self) -> None:
         with self._lock:
             if not self._inside:
-                self._limit = _library().limit(limits=1)
+                self._before = [(library, library.get_num_threads()) for library in _libraries()]
+                for library, _ in self._before:
+                    library.set_num_threads(1)
             self._inside += 1
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside:
-                self._limit.restore_original_limits()
+                for library, threads in self._before:
+                    library.set_num_threads(threads)
 
 
 @lru_cache(maxsize=1)
-def _library() -> ThreadpoolController:
-    """The linear algebra library that numpy has loaded."""
-    return ThreadpoolController().select(user_api="blas")
+def _libraries() -> list[LibController]:
+    """The linear algebra library that numpy has loaded; threadpoolctl's own limits look it up anew each time, ten times as long."""
+    libraries: list[LibController] = ThreadpoolController().select(user_api="blas").lib_controllers
+    return libraries
 
 
 one_thread = OneThread()

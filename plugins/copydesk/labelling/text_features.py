@@ -127,15 +127,35 @@ def _voice(c: Columns) -> Iterator[Column]:
     share = uttered / words
     spoken = np.bincount(quoted_in, minlength=n)
     bits = np.arange(len(share))[:, None]
-    texts = [c.document.text_of(block) for block in c.document.blocks]
-    straight = np.array([text.count('"') % 2 for text in texts])
-    opened = np.array([sum(map(text.count, _OPENING)) - sum(map(text.count, _CLOSING)) for text in texts])
+    straight, opened = _left_open(c)
     yield share
     yield uttered > 0
     yield quoted / words
     yield (np.concatenate((found.opening, found.whole)).reshape(2, 1, n) >> bits & 1).reshape(-1, n)
     yield share - (share @ words / words.sum())[:, None]
     yield from _rows(spoken / words, straight, opened > 0, opened < 0, spoken > 0)
+
+
+def _left_open(c: Columns) -> tuple[Column, Column]:
+    """Whether the straight quotation marks of each block are odd, and by how many its opening ones outnumber the closing ones."""
+    n, code = len(c), points(c.document.text)
+    turns = _turns().take(code, mode="clip")
+    at = np.flatnonzero(turns)
+    turns, block = turns[at], np.searchsorted(c.start, at, side="right") - 1
+    straight = turns == _STRAIGHT
+    return np.bincount(block[straight], minlength=n) % 2, np.bincount(block, np.where(straight, 0, turns), n)
+
+
+_STRAIGHT = 2
+
+
+@lru_cache(maxsize=1)
+def _turns() -> Column:
+    """What each code point does to a quotation: 1 opens it, -1 closes it, `_STRAIGHT` does either; the last stands for all beyond."""
+    marks_ = {**dict.fromkeys(_OPENING, 1), **dict.fromkeys(_CLOSING, -1), '"': _STRAIGHT}
+    table = np.zeros(max(map(ord, marks_)) + 2, np.int8)
+    table[list(map(ord, marks_))] = list(marks_.values())
+    return table
 
 
 def _place(c: Columns) -> Iterator[Column]:
@@ -192,7 +212,8 @@ def _shared(said: Tokens, rarity: Column) -> Iterator[Column]:
             *(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
         )
     )
-    shares = np.array([np.bincount(block, each, n) for each in told * weight]) / total
+    shares = np.bincount((block + np.arange(0, len(told) * n, n)[:, None]).ravel(), (told * weight).ravel(), len(told) * n)
+    shares = shares.reshape(len(told), n) / total
     far = shares[: len(_FAR)]
     yield far
     yield far - (far @ number / number.sum())[:, None]

@@ -6,6 +6,7 @@ conditional random field: Lafferty, McCallum, Pereira, ICML 2001); the best chai
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -33,6 +34,9 @@ class State(IntEnum):
     FURNITURE = 3
 
 
+_CONTENT, _AD_BEGINS, _AD, _FURNITURE = map(int, State)  # quicker than a look into the enumeration
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What is fitted beside the networks: `scores` (2b + 1, 2) of words, `kinds` (64 + l + 1, k) of ads by `receipt.summary`; bias last."""
@@ -55,20 +59,31 @@ def judge() -> Exact:
 
 def outputs(features: Column, lengths: Column) -> tuple[Column, Column]:
     """The scores (n, 4) of the states of n blocks with so many words and of the steps between them (4, 4), rounded: log-odds."""
-    return judged(judge(), net.arrays(FILE)["steps"], features, lengths)
+    return _mean(judge()(features, lengths)), _steps()
+
+
+@lru_cache(maxsize=1)
+def _steps() -> Column:
+    return _mean(net.arrays(FILE)["steps"])
 
 
 def judged(judge: Exact, steps: Column, features: Column, lengths: Column) -> tuple[Column, Column]:
     """The same of any k networks and their `steps` (k, 4, 4): the means over them."""
-    return np.round(judge(features, lengths).mean(axis=0), 4), np.round(steps.astype(np.float64).mean(axis=0), 4)
+    return _mean(judge(features, lengths)), _mean(steps)
+
+
+def _mean(of_networks: Column) -> Column:
+    mean: Column = of_networks.mean(axis=0, dtype=np.float64).round(4)
+    return mean
 
 
 def careful(steps: Column, threshold: float) -> Column:
     """The steps with the price of beginning an ad raised by the log-odds of the threshold (0.5: as it was learned)."""
     priced = steps.copy()
-    price = np.log(threshold) - np.log(1 - threshold) if 0 < threshold < 1 else np.sign(threshold - _HALF) * _NEVER
-    priced[:, State.AD_BEGINS] -= price
-    priced[[State.CONTENT, State.FURNITURE], State.AD] -= price  # an ad without its beginning
+    price = math.log(threshold) - math.log(1 - threshold) if 0 < threshold < 1 else math.copysign(_NEVER, threshold - _HALF)
+    priced[:, _AD_BEGINS] -= price
+    for outside in (_CONTENT, _FURNITURE):
+        priced[outside, _AD] -= price  # an ad without its beginning
     return priced
 
 
@@ -76,7 +91,7 @@ def best(emitted: Column, steps: Column) -> Column:
     """The states (n) of the best chain; before and after the text is content (Viterbi)."""
     (aa, ba, ca, da), (ab, bb, cb, db), (ac, bc, cc, dc), (ad, bd, cd, dd) = steps.T.tolist()
     rows = emitted.tolist()  # floats of Python: over four states faster than numpy
-    a, b, c, d = map(add, steps[State.CONTENT].tolist(), rows[0])
+    a, b, c, d = map(add, steps[_CONTENT].tolist(), rows[0])
     came = []
     for to_a, to_b, to_c, to_d in rows[1:]:
         ways = from_a, from_b, from_c, from_d = (
@@ -99,8 +114,8 @@ def probabilities(emitted: Column, steps: Column) -> Column:
     """The probability (n, 4) of each block to be in each state, over all chains (forward and backward sums)."""
     ways, likely = np.exp(steps - steps.max()), np.exp(emitted - emitted.max(axis=1, keepdims=True))
     rows = likely.tolist()
-    forward = _sums(rows, ways[State.CONTENT].tolist(), ways.T.tolist())
-    backward = _sums(rows[::-1], ways[:, State.CONTENT].tolist(), ways.tolist())[::-1]
+    forward = _sums(rows, ways[_CONTENT].tolist(), ways.T.tolist())
+    backward = _sums(rows[::-1], ways[:, _CONTENT].tolist(), ways.tolist())[::-1]
     both = np.array(forward) * np.array(backward) * likely
     column: Column = both / both.sum(axis=1, keepdims=True)
     return column

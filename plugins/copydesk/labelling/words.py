@@ -27,6 +27,8 @@ _PLACE_BITS, _PLACE_MASK = np.uint64(31), np.uint64((1 << 31) - 1)  # of a word 
 _HEARD, _AT_ONCE = 256, 128  # words of a block, blocks
 _LAYERS = ("deep", "deep_bias", "out", "out_bias", "through")
 _TINY = np.float32(1e-6)
+_ZERO = 128  # of a byte without a sign
+_MOST = 255  # steps of what a word adds; `_HEARD` of them fit into sixteen bits
 STEP = 1 / 16  # of the stored vectors: whole numbers of it, a byte each
 
 
@@ -34,15 +36,14 @@ STEP = 1 / 16  # of the stored vectors: whole numbers of it, a byte each
 class Meaning:
     """The encoder over a vocabulary of v words, row 0 for all others.
 
-    `hashes` (v) in order, `rarity` (v + 1); `table` (v + 1, 4 x 64) of each word: its vector, and what it adds to the word
-    after it, to itself and to the word before it, in whole numbers of `steps` (2 x 64); then the layers from the sums of both
+    `hashes` (v) in order, `rarity` (v + 1); `table` (v + 1, 4 x 64) of each word in bytes: its vector, of which `_ZERO` is
+    none, and what it adds to the word after it, to itself and to the word before it; then the layers from the sums of both
     (128) to 64: `deep` and `out`, and `through` past them.
     """
 
     hashes: Column
     rarity: Column
     table: Column
-    steps: Column
     deep: Column
     deep_bias: Column
     out: Column
@@ -68,9 +69,10 @@ def encoder(arrays: Mapping[str, Column]) -> Meaning:
     largest = np.maximum(beside.max(axis=0), -beside.min(axis=0)).reshape(3, DIMENSIONS).max(axis=0)
     steps = np.maximum(largest, _TINY) / np.float32(127)
     beside /= np.tile(steps, 3)
-    table = np.concatenate((arrays["vectors"], np.rint(beside, out=beside).astype(np.int8)), axis=1)
-    steps = np.concatenate((np.full(DIMENSIONS, STEP, np.float32), steps))
-    return Meaning(arrays["hashes"], arrays["rarity"].astype(np.float32), table, steps, *layers)
+    table = np.concatenate((arrays["vectors"] ^ np.int8(-_ZERO), np.rint(beside, out=beside).astype(np.int8)), axis=1)
+    steps = np.concatenate((np.full(DIMENSIONS, STEP, np.float32), steps))[:, None]
+    deep, deep_bias, out, out_bias, through = layers
+    return Meaning(arrays["hashes"], arrays["rarity"].astype(np.float32), table, deep * steps, deep_bias, out, out_bias, through * steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,31 +134,34 @@ def vectors(tokens: Tokens, rows: Column, meaning: Meaning) -> Column:
     edges = np.searchsorted(block, np.arange(0, tokens.n + _AT_ONCE, _AT_ONCE)).tolist()
     for first, last in pairwise(edges):
         _add(sums, block[first:last], meaning.table.take(rows[first:last], axis=0))
-    sums *= meaning.steps
+    sums[:, :DIMENSIONS] -= (_ZERO * count)[:, None]
     sums /= np.sqrt(np.maximum(count, 1), dtype=np.float32)[:, None]
-    meant = np.maximum(sums @ meaning.deep + meaning.deep_bias, 0) @ meaning.out + sums @ meaning.through + meaning.out_bias
-    unit: Column = np.where(count[:, None] > 0, meant / (np.linalg.norm(meant, axis=1, keepdims=True) + np.float32(1e-6)), np.float32(0))
-    return unit
+    meant: Column = np.maximum(sums @ meaning.deep + meaning.deep_bias, 0) @ meaning.out + sums @ meaning.through + meaning.out_bias
+    meant[count == 0] = 0
+    meant /= np.sqrt(np.einsum("nd,nd->n", meant, meant))[:, None] + _TINY
+    return meant
 
 
 def _add(sums: Column, block: Column, said: Column) -> None:
     """Add the words' vectors, and those of each word between its neighbours, to the sums of their blocks, in steps.
 
-    `said` (w, 4 x 64) are rows of `Meaning.table`. Sums of bytes over so few words are exact in float32.
+    `said` (w, 4 x 64) are rows of `Meaning.table`. Four sums at a time are made in a word of 64 bits: none passes sixteen.
     """
     if not len(said):
         return
-    own, to_next, beside, to_last = np.split(said, 4, axis=1)
+    own, to_next, to_itself, to_last = (said[:, at : at + DIMENSIONS] for at in range(0, said.shape[1], DIMENSIONS))
     begins = np.flatnonzero(first_of_equals(block))
     ends = begins[1:] - 1  # nothing passes from one block to the next
-    beside = beside.astype(np.int16)
+    both = np.empty((len(said), 2 * DIMENSIONS), np.int16)
+    both[:, :DIMENSIONS] = own.view(np.uint8)
+    beside = both[:, DIMENSIONS:]
+    beside[:] = to_itself
     from_last, from_next = to_next[:-1].copy(), to_last[1:].copy()
     from_last[ends] = from_next[ends] = 0
     beside[1:] += from_last
     beside[:-1] += from_next
-    np.maximum(beside, 0, out=beside)
-    summed = [np.add.reduceat(each.astype(np.float32), begins, axis=0) for each in (own, beside)]
-    sums[block[begins]] = np.concatenate(summed, axis=1)
+    np.clip(beside, 0, _MOST, out=beside)
+    sums[block[begins]] = np.add.reduceat(both.view(np.uint64), begins, axis=0).view(np.uint16)
 
 
 def grams(tokens: Tokens) -> tuple[Column, Column]:

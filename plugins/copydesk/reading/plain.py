@@ -12,8 +12,6 @@ from ..errors import Unreadable
 from ..model import Block, Containers, Document, Kind, RejectReason
 from ..policy import Policy
 
-_LINE = re.compile(r"[^\n\r\f\v\x1c-\x1e\x85\u2028\u2029]+")
-_BREAK = re.compile(r"\r\n|[\n\r\f\v\x1c-\x1e\x85\u2028\u2029]")
 _BULLET = re.compile(r"(?:[•‣◦▪●○∙·*+–—-]|\(?\d{1,3}[.)]|\(?[a-z]\))\s+\S")
 _SENTENCE_END = (".", "!", "?", "…", ":", ";", ",", '."', ".”", "!”", "?”", ".»", "。", "！", "？")
 
@@ -62,19 +60,15 @@ def read_plain(text: str, encoding: str, policy: Policy) -> Document:
 
 
 def _lines(text: str) -> list[_Line]:
-    lines = []
+    lines: list[_Line] = []
     at = 0
-    for match in _LINE.finditer(text):
-        raw = match.group()
-        line = raw.strip()
-        if not line:
-            continue
-        indent = 0 if line[0] == raw[0] else len(raw) - len(raw.lstrip())
-        start = match.start() + indent
-        between = text[at:start]
-        breaks = (len(_BREAK.findall(between)) if between.strip("\n") else len(between)) if at else 2
-        at = start + len(line)
-        lines.append(_AS_LINE((start, at, indent, breaks)))
+    last = 0
+    for number, raw in enumerate(text.splitlines(keepends=True)):
+        if line := raw.strip():
+            indent = 0 if line[0] == raw[0] else len(raw) - len(raw.lstrip())
+            lines.append(_AS_LINE((at + indent, at + indent + len(line), indent, number - last if lines else 2)))
+            last = number
+        at += len(raw)
     return lines
 
 
