@@ -81,7 +81,7 @@ def units(text: str) -> tuple[Column, Column]:
     plane do not matter.
     """
     code = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.dtype("<u2"))
-    return code, _table().take(code)
+    return code, _table().take(code, mode="clip")
 
 
 def classes(code_points: Column) -> Column:

@@ -14,7 +14,7 @@ def fingerprint(text: str) -> str:
     """32 hex digits over the words of a text in lower case; the same for all texts without any."""
     code, cls = units(text)
     kept = is_word(cls) | (cls == Class.UNSPACED)
-    said = np.where(kept, _lower().take(code), np.uint16(0))
+    said = np.where(kept, _lower().take(code, mode="clip"), np.uint16(0))
     kept[1:] |= kept[:-1]  # and what ends a word, as one zero; a word at the end of the text ends without
     return hashlib.blake2b(said[kept].tobytes().removesuffix(b"\0\0"), digest_size=16).hexdigest()
 

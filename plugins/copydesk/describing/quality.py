@@ -68,7 +68,7 @@ def quality(text: str, visible: int, kept: int, language: Language) -> Quality:
     lower, upper, digits, unspaced = (int(np.count_nonzero(cls == each)) for each in _COUNTED)
     letters = lower + upper + unspaced
     lines = [line for line in text.splitlines() if line.strip()]
-    symbols = int(np.count_nonzero(_symbols().take(code))) + text.count("...")
+    symbols = int(np.count_nonzero(_symbols().take(code, mode="clip"))) + text.count("...")
     figures = _Figures(
         words=words,
         kept=round(kept / visible, 4) if visible else 0.0,

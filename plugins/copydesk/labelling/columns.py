@@ -130,7 +130,7 @@ class Columns:
 
 
 def _has(masks: Column, lexicon: str) -> Column:
-    column: Column = (masks >> lexicons().names.index(lexicon) & 1) != 0
+    column: Column = (masks & (1 << lexicons().names.index(lexicon))) != 0
     return column
 
 

@@ -79,8 +79,8 @@ class Found:
         if len(words):
             of_asked = asked[self.text_of]
             hashes, text_of = self.hashes[of_asked], self.text_of[of_asked]
-            index = np.minimum(np.searchsorted(words, hashes), len(words) - 1)
-            known = np.flatnonzero(words[index] == hashes)
+            index = np.searchsorted(words, hashes)
+            known = np.flatnonzero(words.take(index, mode="clip") == hashes)
             text, word = text_of[known], index[known]
             for row, chosen in zip(counts, sets, strict=True):
                 row[:] = np.bincount(text, weights=chosen[word], minlength=len(row))
@@ -258,8 +258,9 @@ def _single(hashes: Column, lexicon: Lexicons) -> Column:
     words, masks = lexicon.single
     column = np.zeros(len(hashes), np.int64)
     at = np.flatnonzero(lexicon.words[hashes >> _UPPER])
-    index = np.minimum(np.searchsorted(words, hashes[at]), len(words) - 1)
-    column[at] = np.where(words[index] == hashes[at], masks[index], 0)
+    among = hashes[at]
+    index = np.searchsorted(words, among)
+    column[at] = np.where(words.take(index, mode="clip") == among, masks.take(index, mode="clip"), 0)
     return column
 
 

@@ -69,15 +69,18 @@ def marks(text: str, code: Column, start: Column) -> Column:
     may[1:] &= ~(again & _BEGUN_FIRST)
     may[:-1] &= ~(again & _BEGUN_LAST)
     may[:-1] &= again | ~_IN_CAPITALS  # one capital is none
-    places = np.flatnonzero(may)
-    counts = [[0] * len(start) for _ in MARKS]
+    places = np.flatnonzero(may != 0)
+    n = len(start)
+    counts = np.zeros(len(MARKS) * n)
     past = [0] * len(MARKS)  # the end of the last mark of each kind: none begins in another
     for first in range(0, len(places), _AT_ONCE):
         some = places[first : first + _AT_ONCE]
         blocks = np.maximum(np.searchsorted(start, some, "right") - 1, 0)
+        slots = []
         for at, bits, block in zip(some.tolist(), may[some].tolist(), blocks.tolist(), strict=True):
             for number, pattern in _patterns_of(bits):
                 if at >= past[number] and (found := pattern.match(text, at)):
-                    counts[number][block] += 1
+                    slots.append(number * n + block)
                     past[number] = found.end()
-    return np.array(counts, np.float64).reshape(len(MARKS), len(start))
+        counts += np.bincount(np.array(slots, np.int64), minlength=len(counts))
+    return counts.reshape(len(MARKS), n)

@@ -18,8 +18,9 @@ def kept(scores: Column, words: Column, threshold: float) -> Column:
     odds = scores * (1 - threshold)
     shifted = odds / np.maximum(odds + (1 - scores) * threshold, 1e-9)
     weight = np.maximum(words, _LIGHTEST)
+    right = shifted * weight
     order = np.argsort(-shifted, kind="stable")
-    expected = np.cumsum((shifted * weight)[order]) / (np.cumsum(weight[order]) + (shifted * weight).sum() + 1e-9)
+    expected = np.cumsum(right[order]) / (np.cumsum(weight[order]) + right.sum() + 1e-9)
     least = shifted[order][int(np.argmax(expected))] if len(order) else 1.0
     mask: Column = (shifted >= least) & (shifted > 0)
     return mask

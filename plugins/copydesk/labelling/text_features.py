@@ -140,7 +140,7 @@ def _left_open(c: Columns) -> tuple[Column, Column]:
     """Whether the straight quotation marks of each block are odd, and by how many its opening ones outnumber the closing ones."""
     n, code = len(c), points(c.document.text)
     turns = _turns().take(code, mode="clip")
-    at = np.flatnonzero(turns)
+    at = np.flatnonzero(turns != 0)
     turns, block = turns[at], np.searchsorted(c.start, at, side="right") - 1
     straight = turns == _STRAIGHT
     return np.bincount(block[straight], minlength=n) % 2, np.bincount(block, np.where(straight, 0, turns), n)

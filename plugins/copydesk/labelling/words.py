@@ -114,8 +114,8 @@ def tokens(found: Found) -> Tokens:
 
 def known(tokens: Tokens, meaning: Meaning) -> Column:
     """The row of each distinct word in the tables, 0 for one that they lack."""
-    at = np.minimum(np.searchsorted(meaning.hashes, tokens.distinct), len(meaning.hashes) - 1)
-    rows: Column = np.where(meaning.hashes[at] == tokens.distinct, at + 1, 0)
+    at = np.searchsorted(meaning.hashes, tokens.distinct)
+    rows: Column = np.where(meaning.hashes.take(at, mode="clip") == tokens.distinct, at + 1, 0)
     return rows
 
 
@@ -152,16 +152,15 @@ def _add(sums: Column, block: Column, said: Column) -> None:
     own, to_next, to_itself, to_last = (said[:, at : at + DIMENSIONS] for at in range(0, said.shape[1], DIMENSIONS))
     begins = np.flatnonzero(first_of_equals(block))
     ends = begins[1:] - 1  # nothing passes from one block to the next
-    both = np.empty((len(said), 2 * DIMENSIONS), np.int16)
-    both[:, :DIMENSIONS] = own.view(np.uint8)
-    beside = both[:, DIMENSIONS:]
-    beside[:] = to_itself
+    beside = to_itself.astype(np.int16)
     from_last, from_next = to_next[:-1].copy(), to_last[1:].copy()
     from_last[ends] = from_next[ends] = 0
     beside[1:] += from_last
     beside[:-1] += from_next
     np.clip(beside, 0, _MOST, out=beside)
-    sums[block[begins]] = np.add.reduceat(both.view(np.uint64), begins, axis=0).view(np.uint16)
+    each = (own.view(np.uint8).astype(np.uint16), beside)
+    summed = [np.add.reduceat(lanes.view(np.uint64), begins, axis=0).view(np.uint16) for lanes in each]
+    sums[block[begins]] = np.concatenate(summed, axis=1)
 
 
 def grams(tokens: Tokens) -> tuple[Column, Column]:
@@ -179,6 +178,7 @@ def scores(tokens: Tokens, weights: Column) -> Column:
     """Log-odds (n, s) of each block by s regressions; `weights` (2 x `BUCKETS` + 1, s), the bias last."""
     block, index = grams(tokens)
     length = np.sqrt(np.maximum(np.bincount(block, minlength=tokens.n), 1))
-    columns = [np.bincount(block, column, tokens.n) / length for column in weights.take(index, axis=0).T]
-    odds: Column = np.stack(columns, axis=1) + weights[-1]
-    return odds
+    odds = np.array([np.bincount(block, column, tokens.n) for column in weights.take(index, axis=0).T])
+    odds /= length
+    biased: Column = odds.T + weights[-1]
+    return biased
