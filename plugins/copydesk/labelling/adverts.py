@@ -28,6 +28,7 @@ _ROUNDS = 3
 # Looking a member up in its enumeration takes longer than what is done with it.
 _CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
 _IN_CONTENT, _AD_BEGINS, _AD, _IN_FURNITURE = map(int, State)
+_OF_ADS = np.array([state in (State.AD_BEGINS, State.AD) for state in State])
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
 
@@ -84,7 +85,7 @@ def whole(seen: Columns, emitted: Column, steps: Column) -> tuple[Column, Column
 
 
 def _is_ad(chain: Column) -> Column:
-    column: Column = (chain == _AD_BEGINS) | (chain == _AD)
+    column: Column = _OF_ADS[chain]
     return column
 
 

@@ -104,6 +104,13 @@ class Columns:
         shares: Column = found.common(known, masks, found.words <= LONGEST_LOOKED_UP) / np.maximum(found.words, 1)
         return shares
 
+    @cached_property
+    def begun(self) -> Column:
+        """Which blocks begin with a phrase of each lexicon, and which are one and nothing else (2, l, n)."""
+        masks = np.array((self.found.opening, self.found.whole))[:, None]
+        bits: Column = (masks & (1 << np.arange(len(lexicons().names)))[:, None]) != 0
+        return bits
+
     def covered(self, lexicon: str) -> Column:
         """How many words of each block the phrases of a lexicon cover."""
         column: Column = self.found.covered[:, lexicons().names.index(lexicon)]
@@ -116,22 +123,19 @@ class Columns:
 
     def opens(self, lexicon: str) -> Column:
         """Which blocks begin with a phrase of a lexicon."""
-        return _has(self.found.opening, lexicon)
+        column: Column = self.begun[0, lexicons().names.index(lexicon)]
+        return column
 
     def is_whole(self, lexicon: str) -> Column:
         """Which blocks are a phrase of a lexicon and nothing else."""
-        return _has(self.found.whole, lexicon)
+        column: Column = self.begun[1, lexicons().names.index(lexicon)]
+        return column
 
     def is_kind(self, *kinds: Kind) -> Column:
         inside: Column = self.kind == _KIND_NUMBER[kinds[0]]
         for kind in kinds[1:]:
             inside = inside | (self.kind == _KIND_NUMBER[kind])
         return inside
-
-
-def _has(masks: Column, lexicon: str) -> Column:
-    column: Column = (masks & (1 << lexicons().names.index(lexicon))) != 0
-    return column
 
 
 def columns(document: Document) -> Columns:

@@ -227,7 +227,7 @@ def find(texts: Sequence[str]) -> Found:
     text_of = np.repeat(np.arange(len(ends)), counts + 1)
     bits = _single(found.hashes, lexicon)
     filled = counts > 0
-    opening = np.where(filled, bits[np.minimum(first, len(bits) - 1)] if len(bits) else 0, 0)
+    opening = np.where(filled, bits[first], 0)  # at the first word of a text, or at the break after it
     whole = np.where(counts == 1, opening, 0)
     pairs = _pairs(found.hashes)
     for at in np.flatnonzero(lexicon.pairs[pairs >> _UPPER]).tolist():

@@ -18,6 +18,7 @@ from .words import DIMENSIONS, Meaning, Tokens, first_of_equals, known, scores, 
 _QUOTED = re.compile(rf"[“\"«„][^”\"»“{BREAK}]*[”\"»“]?")
 _OPENING, _CLOSING = "“«„", "”»"
 _FAR = (0, 1, 4)  # blocks beyond which the rest of the document begins
+_REACHES = np.array(_FAR)[:, None]
 _NEAR = 6  # blocks in which a word comes again
 _NAMING = 1.5  # rarity from which on a word tells what a text is about
 _ANY_GAP = 3
@@ -126,12 +127,11 @@ def _voice(c: Columns) -> Iterator[Column]:
     words = np.maximum(found.words, 1)
     share = uttered / words
     spoken = np.bincount(quoted_in, minlength=n)
-    bits = np.arange(len(share))[:, None]
     straight, opened = _left_open(c)
     yield share
     yield uttered > 0
     yield quoted / words
-    yield (np.concatenate((found.opening, found.whole)).reshape(2, 1, n) >> bits & 1).reshape(-1, n)
+    yield c.begun.reshape(-1, n)
     yield share - (share @ words / words.sum())[:, None]
     yield from _rows(spoken / words, straight, opened > 0, opened < 0, spoken > 0)
 
@@ -205,11 +205,11 @@ def _shared(said: Tokens, rarity: Column) -> Iterator[Column]:
     total = np.bincount(block, weight, n) + 1e-6
     number = np.maximum(np.bincount(block, minlength=n), 1)
     early, late = block - first, last - block
-    told = np.array(
+    told = np.concatenate(
         (
-            *((early > reach) | (late > reach) for reach in _FAR),
-            *(early > _FAR[-1], late > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3),
-            *(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
+            np.maximum(early, late) > _REACHES,
+            *_rows(early > _FAR[-1], late > _FAR[-1], since == 1, until == 1, since <= 3, until <= 3),
+            *_rows(first == 0, (first <= 2) & (block > 4), often >= 3, often >= 5, rarity > 7),
         )
     )
     shares = np.bincount((block + np.arange(0, len(told) * n, n)[:, None]).ravel(), (told * weight).ravel(), len(told) * n)
@@ -257,7 +257,7 @@ def _meaning(vectors: Column) -> Iterator[Column]:
     cosines /= length[_COMPARED]
     rest = cosines[:_REST]
     yield rest
-    yield rest - rest.mean(axis=1, keepdims=True)
+    yield rest - np.add.reduce(rest, axis=1, keepdims=True) / n
     yield cosines[_REST:]
     yield vectors.T
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import chain
 from operator import add
 
 import numpy as np
@@ -103,11 +104,11 @@ def best(emitted: Column, steps: Column) -> Column:
         came.append(ways)
         a, b, c, d = max(from_a) + to_a, max(from_b) + to_b, max(from_c) + to_c, max(from_d) + to_d
     last = (a + aa, b + ba, c + ca, d + da)
-    chain = [last.index(max(last))]
+    states = [last.index(max(last))]
     for ways in reversed(came):
-        way = ways[chain[-1]]
-        chain.append(way.index(max(way)))
-    return np.array(chain[::-1])
+        way = ways[states[-1]]
+        states.append(way.index(max(way)))
+    return np.array(states[::-1])
 
 
 def probabilities(emitted: Column, steps: Column) -> Column:
@@ -116,7 +117,8 @@ def probabilities(emitted: Column, steps: Column) -> Column:
     rows = likely.tolist()
     forward = _sums(rows, ways[_CONTENT].tolist(), ways.T.tolist())
     backward = _sums(rows[::-1], ways[:, _CONTENT].tolist(), ways.tolist())[::-1]
-    both = np.array(forward) * np.array(backward) * likely
+    before, after = (np.fromiter(chain.from_iterable(sums), np.float64, likely.size).reshape(likely.shape) for sums in (forward, backward))
+    both = before * after * likely
     column: Column = both / both.sum(axis=1, keepdims=True)
     return column
 
