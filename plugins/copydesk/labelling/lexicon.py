@@ -197,14 +197,20 @@ def lexicons() -> Lexicons:
             longer.setdefault(int(_pairs(np.array(phrase[:2], np.uint64))[0]), []).append((list(phrase), mask))
     names = tuple(item.name.removesuffix(".txt") for item in folder)
     words, of_words = np.array([word for word, _ in single], np.uint64), np.array([mask for _, mask in single], np.int64)
-    return Lexicons(names, (words, of_words), longer, _among(words), _among(np.array(list(longer), np.uint64)), "\n".join(source))
+    return Lexicons(names, (words, of_words), longer, upper_bits(words), upper_bits(np.array(list(longer), np.uint64)), "\n".join(source))
 
 
-def _among(hashes: Column) -> Column:
+def upper_bits(hashes: Column) -> Column:
     """Whether one of the hashes has these upper sixteen bits, for all there are."""
     table = np.zeros(1 << 16, np.bool_)
     table[hashes >> _UPPER] = True
     return table
+
+
+def among(hashes: Column, upper: Column) -> Column:
+    """The places of the hashes that may be among those whose `upper_bits` these are."""
+    column: Column = np.flatnonzero(upper[hashes >> _UPPER])
+    return column
 
 
 def _pairs(hashes: Column) -> Column:
@@ -230,7 +236,7 @@ def find(texts: Sequence[str]) -> Found:
     opening = np.where(filled, bits[first], 0)  # at the first word of a text, or at the break after it
     whole = np.where(counts == 1, opening, 0)
     pairs = _pairs(found.hashes)
-    for at in np.flatnonzero(lexicon.pairs[pairs >> _UPPER]).tolist():
+    for at in among(pairs, lexicon.pairs).tolist():
         for phrase, mask in lexicon.longer.get(int(pairs[at]), ()):
             length = len(phrase)
             if found.hashes[at : at + length].tolist() == phrase:
@@ -257,10 +263,10 @@ def _single(hashes: Column, lexicon: Lexicons) -> Column:
     """The masks of the lexicons that each word is a phrase of."""
     words, masks = lexicon.single
     column = np.zeros(len(hashes), np.int64)
-    at = np.flatnonzero(lexicon.words[hashes >> _UPPER])
-    among = hashes[at]
-    index = np.searchsorted(words, among)
-    column[at] = np.where(words.take(index, mode="clip") == among, masks.take(index, mode="clip"), 0)
+    at = among(hashes, lexicon.words)
+    asked = hashes[at]
+    index = np.searchsorted(words, asked)
+    column[at] = np.where(words.take(index, mode="clip") == asked, masks.take(index, mode="clip"), 0)
     return column
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..characters import Class, Column
 from ..model import Kind, Label, Place, Reason
 from .columns import Columns
-from .lexicon import hashes
+from .lexicon import among, hashes, upper_bits
 
 _SHORT = 12
 _MENUS = int(Place.NAV | Place.MENU | Place.HEADER)
@@ -26,7 +26,8 @@ _DATE = re.compile(
 class Rule:
     """A row: `holds` looks at all blocks at once; where it holds, a block gets this label, reason and score.
 
-    On a page the rules that are `certain` decide before the model; the others say why the model struck a block.
+    On a page the rules that are `certain` decide before the model; the others say why the model struck a block. Only those
+    `by_wording` may hold where there are no elements and no links.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Rule:
     score: float
     holds: Callable[[Columns], Column]
     certain: bool = False
+    by_wording: bool = False
 
 
 def _at(*places: Place) -> Callable[[Columns], Column]:
@@ -66,12 +68,15 @@ def _is_share_bar(c: Columns) -> Column:
 _MINUTES = hashes("min mins minute minutes minuten minutos minuti")
 _READING = hashes("read lesezeit lecture lectura lettura leitura")
 _OF_READING = np.union1d(_MINUTES, _READING)
+_MAY_BE_OF_READING = upper_bits(_OF_READING)
 _BOTH = np.array([np.isin(_OF_READING, _MINUTES), np.isin(_OF_READING, _READING)])
 
 
 def _is_reading_time(c: Columns) -> Column:
     short = (c.words <= 5) & (c.words >= 2)
-    return short & (c.found.common(_OF_READING, _BOTH, short) > 0).all(axis=0) if short.any() else c.nowhere
+    if not short[c.found.text_of[among(c.found.hashes, _MAY_BE_OF_READING)]].any():
+        return c.nowhere
+    return short & (c.found.common(_OF_READING, _BOTH, short) > 0).all(axis=0)
 
 
 def _is_credit(c: Columns) -> Column:
@@ -148,7 +153,7 @@ RULES: tuple[Rule, ...] = (
     Rule("hidden element", B, Reason.HIDDEN, 0.99, _at(Place.HIDDEN), certain=True),
     Rule("navigation element", B, Reason.NAVIGATION, 0.99, _short_at(Place.NAV | Place.MENU, 25)),
     Rule("cookie dialog", B, Reason.COOKIE_NOTICE, 0.98, _at(Place.COOKIE), certain=True),
-    Rule("cookie wording", B, Reason.COOKIE_NOTICE, 0.9, _mentions("cookie", 0.15), certain=True),
+    Rule("cookie wording", B, Reason.COOKIE_NOTICE, 0.9, _mentions("cookie", 0.15), certain=True, by_wording=True),
     Rule("cookie dialog wording", B, Reason.COOKIE_NOTICE, 0.9, _of_cookies, certain=True),
     Rule("dialog element", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.DIALOG), certain=True),
     Rule("comment section", B, Reason.COMMENTS, 0.95, _at(Place.COMMENTS), certain=True),
@@ -157,26 +162,26 @@ RULES: tuple[Rule, ...] = (
     Rule("newsletter box", B, Reason.NEWSLETTER, 0.9, _at(Place.NEWSLETTER), certain=True),
     Rule("share bar element", B, Reason.SHARE_BAR, 0.95, _short_at(Place.SHARE)),
     Rule("price", B, Reason.SHOP, 0.8, _is_price),
-    Rule("share bar wording", B, Reason.SHARE_BAR, 0.9, _is_share_bar),
+    Rule("share bar wording", B, Reason.SHARE_BAR, 0.9, _is_share_bar, by_wording=True),
     Rule("related box", B, Reason.RELATED_LINKS, 0.9, _short_at(Place.RELATED, 40)),
-    Rule("related wording", B, Reason.RELATED_LINKS, 0.85, _opens("related", 16)),
+    Rule("related wording", B, Reason.RELATED_LINKS, 0.85, _opens("related", 16), by_wording=True),
     Rule("tag list", B, Reason.TAGS, 0.85, lambda c: _short_at(Place.TAGS)(c) & ~c.is_kind(Kind.HEADING)),
     Rule("author card", B, Reason.AUTHOR_CARD, 0.85, _at(Place.AUTHOR)),
     Rule("byline element", B, Reason.BYLINE, 0.85, _short_at(Place.BYLINE, 20)),
     Rule("date line", B, Reason.BYLINE, 0.8, _is_date),
     Rule("photo credit element", B, Reason.CREDIT, 0.85, lambda c: _short_at(Place.CREDIT, 20)(c) & ~c.at(int(Place.LEGAL | Place.FOOTER))),
-    Rule("photo credit wording", B, Reason.CREDIT, 0.8, _is_credit),
+    Rule("photo credit wording", B, Reason.CREDIT, 0.8, _is_credit, by_wording=True),
     Rule("text field", B, Reason.FORM, 0.95, _is_in_field, certain=True),
     Rule("form", B, Reason.FORM, 0.9, _is_form),
     Rule("promo box", B, Reason.SUBSCRIPTION, 0.8, lambda c: _short_at(Place.PROMO, 40)(c) & ~c.at(int(Place.FOOTER))),
     Rule("legal box", B, Reason.LEGAL, 0.85, _short_at(Place.LEGAL, 40)),
-    Rule("legal wording", B, Reason.LEGAL, 0.85, _mentions("legal", 0.25, 30), certain=True),
+    Rule("legal wording", B, Reason.LEGAL, 0.85, _mentions("legal", 0.25, 30), certain=True, by_wording=True),
     Rule("page footer", B, Reason.PAGE_FURNITURE, 0.95, _at(Place.FOOTER), certain=True),
     Rule("sidebar", B, Reason.PAGE_FURNITURE, 0.9, _at(Place.SIDEBAR, Place.ASIDE)),
-    Rule("sponsor label", A, Reason.SPONSORED, 0.9, lambda c: c.is_whole("sponsor_label"), certain=True),
-    Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda c: c.is_whole("furniture"), certain=True),
-    Rule("reading time", B, Reason.PAGE_FURNITURE, 0.9, _is_reading_time, certain=True),
-    Rule("newsletter wording", B, Reason.NEWSLETTER, 0.8, _mentions("newsletter", 0.2, 50)),
+    Rule("sponsor label", A, Reason.SPONSORED, 0.9, lambda c: c.is_whole("sponsor_label"), certain=True, by_wording=True),
+    Rule("page furniture wording", B, Reason.PAGE_FURNITURE, 0.9, lambda c: c.is_whole("furniture"), certain=True, by_wording=True),
+    Rule("reading time", B, Reason.PAGE_FURNITURE, 0.9, _is_reading_time, certain=True, by_wording=True),
+    Rule("newsletter wording", B, Reason.NEWSLETTER, 0.8, _mentions("newsletter", 0.2, 50), by_wording=True),
     Rule("linked title", B, Reason.RELATED_LINKS, 0.8, _is_title_link),
     Rule("list of links", B, Reason.NAVIGATION, 0.8, _is_linked_list),
     Rule("lone link", B, Reason.RELATED_LINKS, 0.7, _is_lone_link),
@@ -186,7 +191,10 @@ RULES: tuple[Rule, ...] = (
 def first_that_holds(columns: Columns, rules: Sequence[Rule] = RULES) -> list[Rule | None]:
     """The first rule that holds for each block, or None."""
     which = np.full(len(columns), len(rules))
+    bare = not _on_page(columns) and not columns.linked.any()
     for number in range(len(rules) - 1, -1, -1):
+        if bare and not rules[number].by_wording:
+            continue
         held = rules[number].holds(columns)
         if held is not columns.nowhere:
             which[held] = number
