@@ -27,7 +27,7 @@ class Rule:
     """A row: `holds` looks at all blocks at once; where it holds, a block gets this label, reason and score.
 
     On a page the rules that are `certain` decide before the model; the others say why the model struck a block. Only those
-    `by_wording` may hold where there are no elements and no links.
+    `by_wording` are asked about a plain text, which has no elements and no links.
     """
 
     name: str
@@ -191,9 +191,9 @@ RULES: tuple[Rule, ...] = (
 def first_that_holds(columns: Columns, rules: Sequence[Rule] = RULES) -> list[Rule | None]:
     """The first rule that holds for each block, or None."""
     which = np.full(len(columns), len(rules))
-    bare = not _on_page(columns) and not columns.linked.any()
+    plain = columns.document.media_type == "text/plain"
     for number in range(len(rules) - 1, -1, -1):
-        if bare and not rules[number].by_wording:
+        if plain and not rules[number].by_wording:
             continue
         held = rules[number].holds(columns)
         if held is not columns.nowhere:
