@@ -17,7 +17,7 @@ from .net import CLIP, DILATIONS, Nets
 _BOUND = 2.0**24
 _FINE = 32  # steps of an input to its standard deviation
 _STEPS = 64  # of an activation to 1
-_MOST = np.float32(32 * _STEPS)  # of an activation
+_NONE, _MOST = np.float32(0), np.float32(32 * _STEPS)  # of an activation
 _WORD_STEPS = 16  # of the square root of a number of words to 1
 _INNER = (*(f"conv{number}" for number in range(len(DILATIONS))), "context", "last", "out")
 
@@ -31,7 +31,11 @@ class Layer:
     back: np.float32
 
     def sums(self, inputs: Column) -> Column:
-        sums: Column = inputs @ self.weights
+        sums: Column
+        if len(self.weights) == 1:  # one product instead of one a document
+            sums = (inputs.reshape(-1, inputs.shape[-1]) @ self.weights[0]).reshape(-1, inputs.shape[-2], self.weights.shape[-1])
+        else:
+            sums = inputs @ self.weights
         sums += self.bias
         return sums
 
@@ -75,26 +79,24 @@ class Exact:
         first, n, reach = self.dense.stepped(sums), sums.shape[-2], DILATIONS[-1]
         padded = np.zeros((len(first), n + 2 * reach, first.shape[-1]), np.float32)
         hidden = padded[:, reach : reach + n]
-        np.maximum(first, 0, out=hidden)
-        np.minimum(hidden, _MOST, out=hidden)
+        first.clip(_NONE, _MOST, hidden)
         for dilation, layer in zip(DILATIONS, self.convolutions, strict=True):
             before, after = (padded[:, reach + side : reach + side + n] for side in (-dilation, dilation))
             beside = layer(np.concatenate((before, hidden, after), axis=-1))
-            np.maximum(beside, 0, out=beside)
+            beside.clip(_NONE, _MOST, beside)
             beside += hidden
-            np.minimum(beside, _MOST, out=hidden)
+            beside.clip(_NONE, _MOST, hidden)
         weight = np.rint(np.sqrt(words) * _WORD_STEPS)
         mean = np.rint((weight @ hidden.astype(np.float64)) / max(weight.sum(), 1.0)).astype(np.float32)
         last = self.last(_within(hidden + self.context(mean[:, None, :]), -_MOST, _MOST))
-        sums = self.out.sums(_within(last, np.float32(0), _MOST)).astype(np.float64)
+        sums = self.out.sums(_within(last, _NONE, _MOST)).astype(np.float64)
         outputs: Column = sums * (self.out.back / _STEPS)
         return outputs
 
 
 def _within(values: Column, least: Column | np.float32, most: Column | np.float32) -> Column:
-    """The values within bounds, in place; np.clip looks so many things up that it takes several times as long over few of them."""
-    np.maximum(values, least, out=values)
-    return np.minimum(values, most, out=values)
+    """The values within bounds, in place."""
+    return values.clip(least, most, values)
 
 
 def exact(nets: Nets) -> Exact:
