@@ -7,7 +7,7 @@ every layer is scaled so that none can pass it. The sum over a document is made 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Layer:
     def __call__(self, inputs: Column) -> Column:
         return self.stepped(self.sums(inputs))
 
+    def first(self) -> Layer:
+        """That of the first network alone, which shares its weights."""
+        return Layer(self.weights[:1], self.bias[:1], self.back)
+
     def stepped(self, sums: Column) -> Column:
         """The sums as steps again, in place."""
         sums *= self.back  # a power of two
@@ -64,6 +68,11 @@ class Exact:
     def __call__(self, features: Column, words: Column) -> Column:
         """The logits (k, n, o) of n blocks with these features (n, f) and numbers of words (n)."""
         return self.onward(self.dense.sums(self.whole(features)), words)
+
+    def first(self) -> Exact:
+        """The first network alone."""
+        layers = {name: getattr(self, name).first() for name in ("dense", "context", "last", "out")}
+        return replace(self, convolutions=[layer.first() for layer in self.convolutions], **layers)
 
     def whole(self, features: Column) -> Column:
         """The features (n, f) as whole numbers."""

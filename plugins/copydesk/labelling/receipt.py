@@ -11,7 +11,7 @@ import numpy as np
 from ..characters import Column
 from ..model import Reason
 from . import net, text_features, text_model
-from .exact import Exact, exact
+from .exact import Exact
 from .lexicon import Found
 from .text_model import State
 
@@ -59,11 +59,10 @@ class _First:
 
 @lru_cache(maxsize=1)
 def _first() -> _First:
-    nets = {name: array[:1] for name, array in net.arrays(text_model.FILE).items()}
-    network, told = exact(nets), np.array(text_features.evidence())
+    network, told = text_model.judge().first(), np.array(text_features.evidence())
     names = tuple(dict.fromkeys(told.tolist()))
     tells = (told == np.array(names)[:, None]).astype(np.float32)
-    return _First(network, names, tells, network.dense.weights[0], network.whole(nets["mean"])[0])
+    return _First(network, names, tells, network.dense.weights[0], network.whole(net.arrays(text_model.FILE)["mean"][:1])[0])
 
 
 _CONTENT, _AD_BEGINS, _AD = int(State.CONTENT), int(State.AD_BEGINS), int(State.AD)  # quicker than a look into the enumeration
