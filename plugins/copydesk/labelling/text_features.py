@@ -251,9 +251,9 @@ def _meaning(vectors: Column) -> Iterator[Column]:
         *(np.broadcast_to(vectors[:1], vectors.shape), total - longer_before, near, around),
     )
     sides = np.concatenate(each, dtype=np.float32).reshape(len(each), n, -1)
-    length = np.sqrt(np.einsum("cnd,cnd->cn", sides, sides)) + 1e-6
-    between = np.einsum("cnd,cnd->cn", sides[_LEFT], sides[_RIGHT])
-    cosines = np.concatenate((np.einsum("nd,cnd->cn", sides[0], sides[1 : 1 + _WITH_BLOCK]) / length[0], between / length[_LEFT]))
+    length = np.sqrt(np.vecdot(sides, sides)) + 1e-6
+    between = np.vecdot(sides[_LEFT], sides[_RIGHT])
+    cosines = np.concatenate((np.vecdot(sides[0], sides[1 : 1 + _WITH_BLOCK]) / length[0], between / length[_LEFT]))
     cosines /= length[_COMPARED]
     rest = cosines[:_REST]
     yield rest

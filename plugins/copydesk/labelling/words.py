@@ -138,7 +138,7 @@ def vectors(tokens: Tokens, rows: Column, meaning: Meaning) -> Column:
     sums /= np.sqrt(np.maximum(count, 1), dtype=np.float32)[:, None]
     meant: Column = np.maximum(sums @ meaning.deep + meaning.deep_bias, 0) @ meaning.out + sums @ meaning.through + meaning.out_bias
     meant[count == 0] = 0
-    meant /= np.sqrt(np.einsum("nd,nd->n", meant, meant))[:, None] + _TINY
+    meant /= np.sqrt(np.vecdot(meant, meant))[:, None] + _TINY
     return meant
 
 
