@@ -178,7 +178,6 @@ def scores(tokens: Tokens, weights: Column) -> Column:
     """Log-odds (n, s) of each block by s regressions; `weights` (2 x `BUCKETS` + 1, s), the bias last."""
     block, index = grams(tokens)
     length = np.sqrt(np.maximum(np.bincount(block, minlength=tokens.n), 1))
-    odds = np.array([np.bincount(block, column, tokens.n) for column in weights.take(index, axis=0).T])
-    odds /= length
+    odds = np.array([np.bincount(block, column, tokens.n) for column in weights.take(index, axis=0).T]) / length
     biased: Column = odds.T + weights[-1]
     return biased
