@@ -144,7 +144,8 @@ def columns(document: Document) -> Columns:
     start, end, kind, level, linked, container = _fields(blocks)
     cls = classes(points(text))
     letters = _count(cls, start, end)
-    begun = np.concatenate((np.zeros(1, np.int64), np.cumsum(word_starts(cls))))
+    begun = np.zeros(len(cls) + 1, np.int64)
+    np.cumsum(word_starts(cls), out=begun[1:])
     words = begun[end] - begun[start] - (letters[:, Class.UNSPACED] + 1) // 2  # about two characters make a word
     longest = LONGEST_LOOKED_UP if document.media_type == "text/html" else len(text)
     found = find([text[b.start : b.end] if w <= longest else "" for b, w in zip(blocks, words.tolist(), strict=True)])
@@ -171,7 +172,8 @@ def _count(cls: Column, start: Column, end: Column) -> Column:
     edges[1:-1:2], edges[2:-1:2], edges[-1] = start, end, len(cls)
     parts = len(edges) - 1
     part = np.repeat(np.arange(0, parts * len(Class), len(Class)), edges[1:] - edges[:-1])
-    counts = np.bincount(part + cls, minlength=parts * len(Class))
+    part += cls
+    counts = np.bincount(part, minlength=parts * len(Class))
     by_span: Column = counts.reshape(-1, len(Class))[1::2]
     return by_span
 

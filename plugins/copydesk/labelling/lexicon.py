@@ -19,6 +19,7 @@ BREAK = "\x1e"  # stands between two texts; no phrase reaches over it
 _LAST_LETTER = 0x32400  # the highest code point of a letter or digit lies below it
 _BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, so that it has an inverse
 _INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
+_WITHIN = 4
 _STEP = np.uint64(0xD6E8FEB86659FD93)  # from the hash of a word to that of a pair
 _UPPER = np.uint64(48)  # bits below the upper sixteen
 
@@ -138,11 +139,12 @@ def _plain(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _letters() -> Column:
-    """What each code point is to a word: 0 nothing, 1 a letter or digit, 2 a word of its own, 3 a break."""
+    """What each code point is to a word: 0 nothing, 1 a letter or digit, 2 a word of its own, 3 a break, 4 what may stand within."""
     table = np.array([chr(point).isalnum() for point in range(_LAST_LETTER)], np.uint8)
     for first, last in UNSPACED:
         table[first : last + 1] *= 2  # a phrase stands anywhere in scripts without spaces: each character is a word
     table[ord("©")], table[ord(BREAK)] = 2, 3
+    table[[ord("'"), ord("-")]] = _WITHIN
     table[-1] = 0
     return table
 
@@ -158,12 +160,11 @@ def _powers(size: int) -> tuple[Column, Column]:
 
 def _words(joined: str) -> _Words:
     code = points(joined)
-    letter = _letters().take(code, mode="clip")  # beyond the last is no letter
-    between = np.flatnonzero((code[1:-1] == ord("'")) | (code[1:-1] == ord("-"))) + 1
-    inner = between[(letter[between - 1] == 1) & (letter[between + 1] == 1)]
-    letter[inner] = 1
-    padded = np.zeros(len(letter) + 2, np.uint8)
-    padded[1:-1] = letter
+    padded = np.zeros(len(code) + 2, np.uint8)
+    letter = padded[1:-1]
+    _letters().take(code, mode="clip", out=letter)  # beyond the last is no letter
+    within = np.flatnonzero(letter == _WITHIN)
+    letter[within] = (padded[within] == 1) & (padded[within + 2] == 1)
     changes = padded[1:] != padded[:-1]
     changes |= (padded[1:] > 1) | (padded[:-1] > 1)
     edges = np.flatnonzero(changes)
