@@ -197,7 +197,7 @@ _OWN = click.option(
 @_OWN
 @_OUT
 def train_meaning(texts: Path, pages: Path, own: Path, out: Path | None) -> None:
-    """Teach the encoder of lines, from the PAGES that no labelled TEXTS come from and the ads and stories of --own."""
+    """Teach the encoder of lines, from the PAGES that no labelled TEXTS come from and the ads, stories and slots of --own."""
     with _errors_as_usage():
         from . import training
 
@@ -218,7 +218,7 @@ def train_meaning(texts: Path, pages: Path, own: Path, out: Path | None) -> None
 @click.option("--removed", type=click.Path(path_type=Path, dir_okay=False), help="Write what was removed out of fold, a JSON line a text.")
 @click.option("--no-layout", is_flag=True, help="Hide line gaps and lengths, print the figures, write no weights.")
 def train_text(texts: Path, pages: Path, own: Path, out: Path | None, removed: Path | None, no_layout: bool) -> None:
-    """Fit the text model on labelled TEXTS (JSON Lines), labelled PAGES and the ads and stories of --own."""
+    """Fit the text model on labelled TEXTS (JSON Lines), labelled PAGES and the ads, stories and slots of --own."""
     with _errors_as_usage():
         from . import training
 

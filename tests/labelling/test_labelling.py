@@ -53,6 +53,14 @@ def test_a_label_alone_is_struck_in_every_language(label: str) -> None:
     assert [(cut.text, cut.reason) for cut in result.removed] == [(label, Reason.SPONSORED)]
 
 
+@pytest.mark.parametrize("label", ["Advertisement", "- ADVERTISEMENT -", "Story continues below advertisement", "Skip advertisement"])
+@pytest.mark.parametrize("gap", ["\n\n", "\n"])
+def test_an_empty_slot_for_an_ad_takes_nothing_of_the_article_with_it(label: str, gap: str) -> None:
+    for at in range(2, len(STORY)):
+        result = _clean(*STORY[:at], label, *STORY[at:], gap=gap)
+        assert [cut.text for cut in result.removed] == [label]
+
+
 def test_an_article_without_a_pitch_stays_whole() -> None:
     result = _clean(*STORY)
     assert result.removed == ()

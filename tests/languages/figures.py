@@ -70,6 +70,32 @@ def _of_texts(rows: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
+# The label that an empty slot for an ad leaves in a text.
+_LABELS = {
+    **{"ar": "إعلان", "de": "ANZEIGE", "el": "Διαφήμιση", "es": "Publicidad", "fr": "Publicité", "it": "Pubblicità", "ja": "広告"},
+    **{"pl": "Reklama", "pt": "PUBLICIDADE", "ru": "Реклама", "tr": "Reklam"},
+}
+
+
+def slots() -> Figures:
+    """By language, of articles and texts without an ad: the share that loses nothing more once a lone label stands in its middle."""
+    texts = [(row["language"], row["main_content"].split("\n"), "\n") for row in _rows(FOLDER / "pages.jsonl")]
+    for path in sorted((FOLDER / "texts").glob("*.jsonl")):
+        rows = [row for row in _rows(path) if all(label != "ad" for label, _ in row["blocks"])]
+        texts += [(path.stem, [line for _, line in row["blocks"]], "\n\n" if row["gap"] else "\n") for row in rows]
+    sound: dict[str, list[bool]] = defaultdict(list)
+    for language, lines, gap in texts:
+        middle, label = len(lines) // 2, _LABELS[language]
+        before, after = (
+            clean_document(RawDocument("text", gap.join(each), media_type="text/plain"), Policy())
+            for each in (lines, [*lines[:middle], label, *lines[middle:]])
+        )
+        assert isinstance(before, Extraction)
+        assert isinstance(after, Extraction)
+        sound[language].append({r.text for r in after.removed} <= {r.text for r in before.removed} | {label})
+    return {language: {"unharmed": _rounded(sum(each) / len(each))} for language, each in sorted(sound.items())}
+
+
 def _joined(row: dict[str, Any]) -> tuple[str, list[tuple[int, int, str]]]:
     """The text of a row, and where its lines stand with what label."""
     text, lines = "", []
@@ -89,5 +115,5 @@ def _rounded(value: float) -> float:
 
 
 if __name__ == "__main__":
-    for name, found in (("pages", pages()), ("texts", texts()), ("articles", articles())):
+    for name, found in (("pages", pages()), ("texts", texts()), ("articles", articles()), ("slots", slots())):
         sys.stdout.write("\n".join(f"{name} {language}: {figures}" for language, figures in found.items()) + "\n")

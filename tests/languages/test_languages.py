@@ -13,7 +13,9 @@ from tests.languages import figures
 FLOORS = json.loads((Path(__file__).parents[1] / "cases" / "floors.json").read_text())["languages"]
 
 
-@pytest.mark.parametrize(("kind", "measure"), [("pages", figures.pages), ("texts", figures.texts), ("articles", figures.articles)])
+@pytest.mark.parametrize(
+    ("kind", "measure"), [("pages", figures.pages), ("texts", figures.texts), ("articles", figures.articles), ("slots", figures.slots)]
+)
 def test_no_language_falls_below_its_floor(kind: str, measure: Callable[[], figures.Figures]) -> None:
     found = measure()
     assert set(found) == set(FLOORS[kind])

@@ -17,7 +17,7 @@ _ALIKE = 0.2
 
 
 def _own() -> Iterator[tuple[str, str]]:
-    for path in sorted([*(SEEDS / "ads").glob("*.jsonl"), *(SEEDS / "stories").glob("*.jsonl")]):
+    for path in sorted(path for kind in ("ads", "stories", "slots") for path in (SEEDS / kind).glob("*.jsonl")):
         for row in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
             yield row["id"], row["text"]
 

@@ -30,6 +30,8 @@ from .pages import FOLDS, align, fold_of
 
 _LONGEST_ARTICLE, _BRIEF = 90, 9  # lines
 _TELLING = 0.4  # share of stories of our own, most of which read like ads or are not in English
+# A label between two lines of the article, for an ad that is not there: in so many of the texts, and so many times at most.
+_EMPTY, _SLOTS = 0.06, 2
 _INSIDE = 0.5  # share of a block that must be in the article
 _SAME = 0.6  # of the words of a headline and the title, how many both have
 # In these there are ads of ours and far fewer than in English, of which the networks stay less sure: they are learned at the price
@@ -135,8 +137,8 @@ def pieces_of(texts: Sequence[Labelled]) -> list[Piece]:
 
 
 def own(folder: Path) -> Iterator[Piece]:
-    """The ads and stories of our own writing below a folder."""
-    for kind, state in (("ads", State.AD), ("stories", State.CONTENT)):
+    """The ads and stories of our own writing below a folder, and what empty slots for ads leave of themselves."""
+    for kind, state in (("ads", State.AD), ("stories", State.CONTENT), ("slots", State.FURNITURE)):
         for path in sorted((folder / kind).glob("*.jsonl")):
             for line in path.read_text(encoding="utf-8").splitlines():
                 row = json.loads(line)
@@ -162,6 +164,8 @@ def composed(pieces: Sequence[Piece], number: int, seed: int) -> Iterator[Labell
     chance = random.Random(seed)  # noqa: S311 - varies training data, guards nothing
     articles, ads, furniture = ([p for p in pieces if p.state is state] for state in (State.CONTENT, State.AD, State.FURNITURE))
     telling = [p for p in articles if p.id.startswith("own:")]
+    slots = [p for p in furniture if p.id.startswith("own:")]
+    furniture = [p for p in furniture if not p.id.startswith("own:")]
     languages = {p.language for p in ads}
     for i in range(number):
         story = chance.choice(telling if telling and chance.random() < _TELLING else articles)
@@ -169,7 +173,9 @@ def composed(pieces: Sequence[Piece], number: int, seed: int) -> Iterator[Labell
         fitting = fitting if chance.random() > 0.03 else ads
         count = chance.choices((0, 1, 2), (30, 55, 15))[0]
         extra = chance.choices(furniture, k=chance.randint(1, 3)) if furniture and chance.random() < 0.3 else []
-        yield _set_in(chance, f"composed-{i}", story, [_cut(chance, chance.choice(fitting)) for _ in range(count)], extra)
+        cut = [_cut(chance, chance.choice(fitting)) for _ in range(count)]
+        empty = [p for p in slots if p.language == story.language] if chance.random() < _EMPTY else []
+        yield _set_in(chance, f"composed-{i}", story, cut, extra, chance.choice(empty) if empty else None)
 
 
 def _cut(chance: random.Random, ad: Piece) -> Piece:
@@ -228,7 +234,9 @@ def _dressed(chance: random.Random, lines: tuple[str, ...]) -> tuple[str, ...]:
 _Rows = list[tuple[str, Piece, int]]  # a line, its piece, and which setting in of a piece it belongs to
 
 
-def _set_in(chance: random.Random, id_: str, story: Piece, ads: Sequence[Piece], furniture: Sequence[Piece]) -> Labelled:
+def _set_in(
+    chance: random.Random, id_: str, story: Piece, ads: Sequence[Piece], furniture: Sequence[Piece], slot: Piece | None
+) -> Labelled:
     lines = _dressed(chance, story.lines)
     if len(lines) > 14 and chance.random() < 0.6:
         lines = lines[: chance.randint(6, min(len(lines), 40))]
@@ -241,6 +249,10 @@ def _set_in(chance: random.Random, id_: str, story: Piece, ads: Sequence[Piece],
     for turn, piece in enumerate(furniture, len(ads) + 1):
         at = chance.choice((0, 1, 2, len(rows))) if chance.random() < 0.6 else chance.randint(0, len(rows))
         _insert(rows, at, replace(piece, lines=piece.lines[:4]), turn)
+    if slot:
+        inside = [i for i in range(1, len(rows)) if not rows[i - 1][2] and not rows[i][2]]
+        for at in sorted(chance.sample(inside, min(chance.randint(1, _SLOTS), len(inside))), reverse=True):
+            rows[at:at] = [(line, slot, len(ads) + len(furniture) + 1) for line in slot.lines]
     return _joined(chance, id_, rows)
 
 
