@@ -72,8 +72,17 @@ def _of_texts(rows: list[dict[str, Any]]) -> dict[str, float]:
 
 # The label that an empty slot for an ad leaves in a text.
 _LABELS = {
-    **{"ar": "إعلان", "de": "ANZEIGE", "el": "Διαφήμιση", "es": "Publicidad", "fr": "Publicité", "it": "Pubblicità", "ja": "広告"},
-    **{"pl": "Reklama", "pt": "PUBLICIDADE", "ru": "Реклама", "tr": "Reklam"},
+    "ar": "إعلان",
+    "de": "ANZEIGE",
+    "el": "Διαφήμιση",
+    "es": "Publicidad",
+    "fr": "Publicité",
+    "it": "Pubblicità",
+    "ja": "広告",
+    "pl": "Reklama",
+    "pt": "PUBLICIDADE",
+    "ru": "Реклама",
+    "tr": "Reklam",
 }
 
 
