@@ -118,8 +118,8 @@ def test_show_marks_the_cuts_and_never_steers_the_terminal(tmp_path: Path) -> No
     (tmp_path / "a.txt").write_text("A headline\n\nWords \x1b[31mred\x1b]0;title\x07 here, he said.\n\nAdvertisement\x1b]0;\n")
     printed = _copydesk("show", tmp_path / "a.txt").stdout
     assert "\x1b" not in printed
-    assert "✂ advertorial: sponsored" in printed
-    assert "Advertisement\\x1b]0;" in printed
+    (cut,) = [line for line in printed.splitlines() if line.startswith("✂ ")]
+    assert cut.endswith("Advertisement\\x1b]0;")
 
 
 def test_a_file_that_cannot_be_read_is_a_reject_that_names_it(tmp_path: Path) -> None:
