@@ -115,11 +115,12 @@ def test_stale_lists_the_dates_with_why_and_the_backfill_that_mends_them(tmp_pat
 
 
 def test_show_marks_the_cuts_and_never_steers_the_terminal(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("A headline\n\nWords \x1b[31mred\x1b]0;title\x07 here, he said.\n\nAdvertisement\x1b]0;\n")
+    pitch = "Advertisement\x1b]0; Is your boiler over ten years old? Call us now for a free survey."
+    (tmp_path / "a.txt").write_text(f"A headline\n\nWords \x1b[31mred\x1b]0;title\x07 here, he said.\n\n{pitch}\n")
     printed = _copydesk("show", tmp_path / "a.txt").stdout
     assert "\x1b" not in printed
-    (cut,) = [line for line in printed.splitlines() if line.startswith("✂ ")]
-    assert cut.endswith("Advertisement\\x1b]0;")
+    assert "✂ advertorial: sponsored" in printed
+    assert "Advertisement\\x1b]0;" in printed
 
 
 def test_a_file_that_cannot_be_read_is_a_reject_that_names_it(tmp_path: Path) -> None:
