@@ -27,7 +27,6 @@ _CERTAIN = 20.0  # log-odds of a block that belongs to its neighbours
 _ROUNDS = 3
 # Looking a member up in its enumeration takes longer than what is done with it.
 _CONTENT, _FURNITURE, _ARTICLE = Label.CONTENT, Label.BOILERPLATE, Reason.ARTICLE
-_IN_CONTENT, _AD_BEGINS, _AD, _IN_FURNITURE = map(int, State)
 _OF_ADS = np.array([state in (State.AD_BEGINS, State.AD) for state in State])
 _AS_DECISION = partial(tuple.__new__, Decision)  # of a tuple of its fields, without a call of Python
 
@@ -54,7 +53,7 @@ def decided(seen: Columns, rules: Sequence[Rule | None], policy: Policy, emitted
     steps = text_model.careful(steps, policy.ad_threshold)
     chain, emitted = whole(seen, emitted, steps)
     sure = text_model.probabilities(emitted, steps).round(4)
-    believed = (sure[:, _AD_BEGINS] + sure[:, _AD]).round(4)
+    believed = (sure[:, text_model.AD_BEGINS] + sure[:, text_model.AD]).round(4)
     chain = _settled(seen, rules, policy, chain, sure, believed)
     outside = map(_outside, seen.document.blocks, rules, chain.tolist(), sure.tolist())
     decisions = list(map(_AS_DECISION, outside))
@@ -115,16 +114,16 @@ def _settled(seen: Columns, rules: Sequence[Rule | None], policy: Policy, chain:
     Out of fold: over dumps of pages word F1 .9325, with the content of the best chain .9284; over lines of ads .953 and .946.
     """
     free = np.array([rule is None for rule in rules], np.bool_) & ~_is_ad(chain)
-    article = most_expected.kept(np.where(free, sure[:, _IN_CONTENT], 0.0), np.where(free, seen.words, 0), policy.content_threshold)
-    other = np.where(believed > sure[:, _IN_FURNITURE], _AD, _IN_FURNITURE)
-    return np.where(free, np.where(article, _IN_CONTENT, other), chain)
+    article = most_expected.kept(np.where(free, sure[:, text_model.CONTENT], 0.0), np.where(free, seen.words, 0), policy.content_threshold)
+    other = np.where(believed > sure[:, text_model.FURNITURE], text_model.AD, text_model.FURNITURE)
+    return np.where(free, np.where(article, text_model.CONTENT, other), chain)
 
 
 def _outside(block: Block, rule: Rule | None, state: int, sure: Sequence[float]) -> tuple[Any, ...]:
     """The fields of the decision about a block outside ads; a rule goes before the model, for it says why."""
     if rule is not None:
         return block, rule.label, rule.reason, rule.name, rule.score, False, ()
-    if state == _IN_FURNITURE:
+    if state == text_model.FURNITURE:
         return block, _FURNITURE, Reason.PAGE_FURNITURE, text_model.MODEL, sure[state], False, ()
     return block, _CONTENT, _ARTICLE, text_model.MODEL, sure[state], False, ()
 

@@ -61,6 +61,11 @@ class Columns:
         return len(self.chars)
 
     @cached_property
+    def code(self) -> Column:
+        """The code points of the document's text."""
+        return points(self.document.text)
+
+    @cached_property
     def inside(self) -> Column:
         """Which blocks stand in each place (p, n), in the order of the `Place` bits."""
         octets = self.place.astype("<u4").view(np.uint8).reshape(-1, 4)

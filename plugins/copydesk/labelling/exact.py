@@ -78,7 +78,7 @@ class Exact:
         """The features (n, f) as whole numbers."""
         inputs = features.T * self.steps
         np.rint(inputs, out=inputs)
-        return _within(inputs, self.least, self.most).T
+        return inputs.clip(self.least, self.most, inputs).T
 
     def onward(self, sums: Column, words: Column) -> Column:
         """The logits from the sums (k, n, h) of the first layer, which it overwrites.
@@ -97,15 +97,10 @@ class Exact:
             beside.clip(_NONE, _MOST, hidden)
         weight = np.rint(np.sqrt(words) * _WORD_STEPS)
         mean = np.rint((weight @ hidden.astype(np.float64)) / max(weight.sum(), 1.0)).astype(np.float32)
-        last = self.last(_within(hidden + self.context(mean[:, None, :]), -_MOST, _MOST))
-        sums = self.out.sums(_within(last, _NONE, _MOST)).astype(np.float64)
+        last = self.last((hidden + self.context(mean[:, None, :])).clip(-_MOST, _MOST))
+        sums = self.out.sums(last.clip(_NONE, _MOST, last)).astype(np.float64)
         outputs: Column = sums * (self.out.back / _STEPS)
         return outputs
-
-
-def _within(values: Column, least: Column | np.float32, most: Column | np.float32) -> Column:
-    """The values within bounds, in place."""
-    return values.clip(least, most, values)
 
 
 def exact(nets: Nets) -> Exact:

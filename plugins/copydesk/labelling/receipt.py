@@ -13,7 +13,7 @@ from ..model import Reason
 from . import net, text_features, text_model
 from .exact import Exact
 from .lexicon import Found
-from .text_model import State
+from .text_model import AD, AD_BEGINS, CONTENT
 
 # What an ad may advertise, in the order of `Weights.kinds`.
 KINDS = (
@@ -65,7 +65,6 @@ def _first() -> _First:
     return _First(network, names, tells, network.dense.weights[0], network.whole(net.arrays(text_model.FILE)["mean"][:1])[0])
 
 
-_CONTENT, _AD_BEGINS, _AD = int(State.CONTENT), int(State.AD_BEGINS), int(State.AD)  # quicker than a look into the enumeration
 _TOLD = 3
 _TRIED = 12  # things that change the first layer most; with these all receipts of the development texts are those of all 33
 _AROUND = 4  # blocks on each side, further than which the network hardly looks
@@ -86,7 +85,7 @@ def evidence(rows: Column, lengths: Column, first: int, last: int) -> tuple[str,
     sums = np.repeat(known.network.dense.sums(inputs), len(tried) + 1, axis=0)
     sums[1:, first:last] -= told[:, tried].swapaxes(0, 1)
     outputs = known.network.onward(sums, lengths)[:, first:last]
-    belief = (np.logaddexp(outputs[..., _AD_BEGINS], outputs[..., _AD]) - outputs[..., _CONTENT]).sum(axis=1)
+    belief = (np.logaddexp(outputs[..., AD_BEGINS], outputs[..., AD]) - outputs[..., CONTENT]).sum(axis=1)
     lost = (belief[0] - belief[1:]).round(3)
     order = np.argsort(-lost, kind="stable")[:_TOLD]
     return tuple(known.names[tried[i]] for i in order.tolist() if lost[i] > 0)

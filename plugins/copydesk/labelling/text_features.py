@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..characters import Class, Column, classes, points
+from ..characters import Class, Column, classes
 from .columns import KINDS, Columns
 from .lexicon import BREAK, covering, lexicons
 from .marks import MARKS, marks
@@ -98,9 +98,9 @@ _PACED = [Class.COMMA, Class.END, Class.SHOUT]
 def _own(c: Columns) -> Iterator[Column]:
     """The block itself: length, kind, characters, marks of commerce, how it begins and ends."""
     chars, words = np.maximum(c.chars, 1), np.maximum(c.words, 1)
-    code, letters = points(c.document.text), c.letters.T
-    first, last = code[c.start], code[c.end - 1]
-    counted = marks(c.document.text, code, c.start)
+    letters = c.letters.T
+    first, last = c.code[c.start], c.code[c.end - 1]
+    counted = marks(c.document.text, c.code, c.start)
     logs = _log(np.concatenate((*_rows(c.chars, c.words), counted)))
     yield logs[:2]
     yield from _rows(c.ends_sentence, c.level, np.minimum(chars / words, 20))
@@ -138,8 +138,8 @@ def _voice(c: Columns) -> Iterator[Column]:
 
 def _left_open(c: Columns) -> tuple[Column, Column]:
     """Whether the straight quotation marks of each block are odd, and by how many its opening ones outnumber the closing ones."""
-    n, code = len(c), points(c.document.text)
-    turns = _turns().take(code, mode="clip")
+    n = len(c)
+    turns = _turns().take(c.code, mode="clip")
     at = np.flatnonzero(turns != 0)
     turns, block = turns[at], np.searchsorted(c.start, at, side="right") - 1
     straight = turns == _STRAIGHT

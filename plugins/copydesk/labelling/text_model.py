@@ -35,7 +35,7 @@ class State(IntEnum):
     FURNITURE = 3
 
 
-_CONTENT, _AD_BEGINS, _AD, _FURNITURE = map(int, State)  # quicker than a look into the enumeration
+CONTENT, AD_BEGINS, AD, FURNITURE = map(int, State)  # quicker than a look into the enumeration
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def careful(steps: Column, threshold: float) -> Column:
     """The steps with the price of beginning an ad raised by the log-odds of the threshold (0.5: as it was learned)."""
     priced = steps.copy()
     price = math.log(threshold) - math.log(1 - threshold) if 0 < threshold < 1 else math.copysign(_NEVER, threshold - _HALF)
-    priced[:, _AD_BEGINS] -= price
-    for outside in (_CONTENT, _FURNITURE):
-        priced[outside, _AD] -= price  # an ad without its beginning
+    priced[:, AD_BEGINS] -= price
+    for outside in (CONTENT, FURNITURE):
+        priced[outside, AD] -= price  # an ad without its beginning
     return priced
 
 
@@ -92,7 +92,7 @@ def best(emitted: Column, steps: Column) -> Column:
     """The states (n) of the best chain; before and after the text is content (Viterbi)."""
     (aa, ba, ca, da), (ab, bb, cb, db), (ac, bc, cc, dc), (ad, bd, cd, dd) = steps.T.tolist()
     rows = emitted.tolist()  # floats of Python: over four states faster than numpy
-    a, b, c, d = map(add, steps[_CONTENT].tolist(), rows[0])
+    a, b, c, d = map(add, steps[CONTENT].tolist(), rows[0])
     came = []
     for to_a, to_b, to_c, to_d in rows[1:]:
         ways = from_a, from_b, from_c, from_d = (
@@ -115,8 +115,8 @@ def probabilities(emitted: Column, steps: Column) -> Column:
     """The probability (n, 4) of each block to be in each state, over all chains (forward and backward sums)."""
     ways, likely = np.exp(steps - steps.max()), np.exp(emitted - emitted.max(axis=1, keepdims=True))
     rows = likely.tolist()
-    forward = _sums(rows, ways[_CONTENT].tolist(), ways.T.tolist())
-    backward = _sums(rows[::-1], ways[:, _CONTENT].tolist(), ways.tolist())[::-1]
+    forward = _sums(rows, ways[CONTENT].tolist(), ways.T.tolist())
+    backward = _sums(rows[::-1], ways[:, CONTENT].tolist(), ways.tolist())[::-1]
     before, after = (np.fromiter(chain.from_iterable(sums), np.float64, likely.size).reshape(likely.shape) for sums in (forward, backward))
     both = before * after * likely
     column: Column = both / both.sum(axis=1, keepdims=True)
